@@ -1,0 +1,229 @@
+/* spec.h - the specification of a tree: plain data in one flat block.
+ *
+ * A spec is one contiguous, position-independent block: a header, then records and strings, which
+ * name each other by byte offset from the start of the block. It holds no pointer, so the child
+ * process that reads the configuration can hand it over in a sealed memfd, and the same bytes serve
+ * re-exec and recovery. Records that are equal are stored once (interned): ten thousand children
+ * with the same settings share one child_spec and one proc_spec, and pay only for their node, their
+ * name and their command.
+ *
+ * The words are OTP's (supervisor(3erl), "Child specification", "Supervisor flags"). */
+#ifndef CONFIG_SPEC_H
+#define CONFIG_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SPEC_MAGIC 0x63655073u /* "sPec" */
+#define SPEC_VERSION 1u
+#define SPEC_NONE UINT32_MAX /* no offset, no node */
+#define SPEC_ROOT 0u	     /* the node number of the root supervisor */
+
+enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
+
+/* Values of shutdown_ms and of other durations besides a number of milliseconds >= 0. */
+#define SPEC_INFINITY INT64_MAX
+#define SPEC_BRUTAL_KILL ((int64_t)-1)
+
+/* One table an enum; names are what the configuration and the status show. */
+/* clang-format off */
+#define SPEC_KINDS(X) \
+	X(PROCESS, "process") X(SUPERVISOR, "supervisor") X(DYNAMIC, "dynamic") X(PARTITION, "partition")
+#define SPEC_STRATEGIES(X) \
+	X(ONE_FOR_ONE, "one_for_one") X(ONE_FOR_ALL, "one_for_all") X(REST_FOR_ONE, "rest_for_one")
+#define SPEC_RESTARTS(X) \
+	X(PERMANENT, "permanent") X(TRANSIENT, "transient") X(TEMPORARY, "temporary")
+#define SPEC_AUTO_SHUTDOWNS(X) \
+	X(NEVER, "never") X(ANY_SIGNIFICANT, "any_significant") X(ALL_SIGNIFICANT, "all_significant")
+#define SPEC_ON_LIMITS(X) X(ESCALATE, "escalate") X(PARK, "park")
+#define SPEC_START_MODES(X) X(SEQUENTIAL, "sequential") X(CONCURRENT, "concurrent")
+#define SPEC_READIES(X) X(EXEC, "exec") X(NOTIFY, "notify") X(EXIT, "exit")
+/* clang-format on */
+
+#define SPEC_ENUM_KIND(id, text) KIND_##id,
+#define SPEC_ENUM_STRATEGY(id, text) STRATEGY_##id,
+#define SPEC_ENUM_RESTART(id, text) RESTART_##id,
+#define SPEC_ENUM_AUTO(id, text) AUTO_SHUTDOWN_##id,
+#define SPEC_ENUM_LIMIT(id, text) ON_LIMIT_##id,
+#define SPEC_ENUM_MODE(id, text) START_##id,
+#define SPEC_ENUM_READY(id, text) READY_##id,
+enum spec_kind { SPEC_KINDS(SPEC_ENUM_KIND) KIND_COUNT };
+enum strategy { SPEC_STRATEGIES(SPEC_ENUM_STRATEGY) STRATEGY_COUNT };
+enum restart_type { SPEC_RESTARTS(SPEC_ENUM_RESTART) RESTART_COUNT };
+enum auto_shutdown { SPEC_AUTO_SHUTDOWNS(SPEC_ENUM_AUTO) AUTO_SHUTDOWN_COUNT };
+enum on_limit { SPEC_ON_LIMITS(SPEC_ENUM_LIMIT) ON_LIMIT_COUNT };
+enum start_mode { SPEC_START_MODES(SPEC_ENUM_MODE) START_COUNT };
+enum ready_kind { SPEC_READIES(SPEC_ENUM_READY) READY_COUNT };
+
+/* Delay before a restart (INTERFACE, backoff). initial_ms == 0: at once, as OTP does. */
+struct spec_backoff {
+	int64_t initial_ms;
+	int64_t max_ms;
+	int64_t reset_after_ms; /* staying up so long ends the streak */
+	uint32_t factor_milli;	/* 2000 = x 2 */
+	uint32_t jitter_milli;	/* 100 = each delay varied by up to +- 10 % */
+};
+
+/* What the engine must know of any child, process or supervisor. Interned. */
+struct child_spec {
+	int64_t shutdown_ms;	  /* SPEC_BRUTAL_KILL, a time >= 0, or SPEC_INFINITY */
+	int64_t start_timeout_ms; /* not ready by then = a failed start; SPEC_INFINITY = no limit */
+	struct spec_backoff backoff;
+	uint64_t success_signals;     /* bit N-1: death by signal N counts as a normal exit */
+	uint32_t success_statuses[8]; /* bit N: exit status N counts as normal; 0 always does, set
+					 or not */
+	uint8_t restart;	      /* enum restart_type */
+	uint8_t ready;		      /* enum ready_kind */
+	uint8_t significant;	      /* bool */
+	uint8_t pad[5];		      /* zero: interning compares bytes */
+};
+
+/* What the engine must know of a supervisor beyond child_spec. Interned. */
+struct sup_spec {
+	int64_t period_ms;	/* max_seconds */
+	int64_t retry_after_ms; /* with ON_LIMIT_PARK; SPEC_INFINITY = only by command */
+	uint32_t intensity;	/* max_restarts */
+	uint32_t max_children;	/* dynamic: instances at once; else 0 */
+	uint32_t partitions;	/* partition: how many; else 0 */
+	uint8_t strategy;	/* enum strategy */
+	uint8_t auto_shutdown;	/* enum auto_shutdown */
+	uint8_t on_limit;	/* enum on_limit */
+	uint8_t start;		/* enum start_mode */
+};
+
+#define PROC_UMASK_INHERIT UINT32_MAX
+#define PROC_ID_INHERIT UINT32_MAX
+
+/* How a process is run; the engine never looks at it. Interned. Offsets of strings and lists, or
+ * SPEC_NONE. */
+struct proc_spec {
+	uint32_t directory;   /* string; SPEC_NONE = inherited */
+	uint32_t environment; /* list of "NAME=value": the whole environment but for what supd adds
+				 at each start */
+	uint32_t umask;	      /* or PROC_UMASK_INHERIT */
+	uint32_t uid;	      /* or PROC_ID_INHERIT */
+	uint32_t gid;	      /* or PROC_ID_INHERIT */
+	uint32_t groups;      /* offset of a list of numbers (struct spec_list of gids), SPEC_NONE =
+				 inherited */
+	int32_t stop_signal;  /* SIGTERM unless set */
+	uint8_t notify_group; /* notify_access = group: messages of any process of the group count
+			       */
+	uint8_t pad[3];
+};
+
+/* A list: n, then n words; each word is the offset of a string, or a number. */
+struct spec_list {
+	uint32_t n;
+	uint32_t item[];
+};
+
+/* One child of the tree. Nodes stand in file order, parents before their children (preorder). */
+struct spec_node {
+	uint32_t name;	       /* string; unique among its siblings, no '/' */
+	uint32_t parent;       /* node number; SPEC_NONE for the root */
+	uint32_t first_child;  /* node number or SPEC_NONE */
+	uint32_t next_sibling; /* node number or SPEC_NONE */
+	uint32_t children;     /* how many */
+	uint32_t child;	       /* offset of a struct child_spec; always there */
+	uint32_t sup;	       /* offset of a struct sup_spec; SPEC_NONE for a process */
+	uint32_t proc;	       /* offset of a struct proc_spec; SPEC_NONE for a supervisor */
+	uint32_t argv; /* list of strings, specifiers expanded, at least one word; SPEC_NONE for a
+			  supervisor */
+	uint32_t file; /* string: the file that defines it, for messages */
+	uint32_t line;
+	uint8_t kind; /* enum spec_kind */
+	uint8_t pad[3];
+};
+
+struct spec {
+	uint32_t magic;
+	uint32_t version;
+	uint64_t size;	      /* of the whole block, bytes */
+	uint32_t nodes;	      /* how many; node 0 is the root supervisor */
+	uint32_t nodes_at;    /* offset of the array of struct spec_node */
+	uint32_t runtime_dir; /* string, or SPEC_NONE when the file does not set it */
+	uint32_t file;	      /* string: the configuration file */
+};
+
+/* Accessors. They trust offsets: a block that came from another process goes through spec_check
+ * first. */
+static inline const struct spec_node *spec_node(const struct spec *spec, uint32_t i)
+{
+	return (const struct spec_node *)(const void *)((const char *)spec + spec->nodes_at) + i;
+}
+
+static inline const char *spec_str(const struct spec *spec, uint32_t offset)
+{
+	return (const char *)spec + offset;
+}
+
+static inline const struct spec_list *spec_list(const struct spec *spec, uint32_t offset)
+{
+	return (const struct spec_list *)(const void *)((const char *)spec + offset);
+}
+
+static inline const struct child_spec *spec_child(const struct spec *spec, uint32_t i)
+{
+	return (const struct child_spec *)(const void *)((const char *)spec +
+							 spec_node(spec, i)->child);
+}
+
+static inline const struct sup_spec *spec_sup(const struct spec *spec, uint32_t i)
+{
+	return (const struct sup_spec *)(const void *)((const char *)spec +
+						       spec_node(spec, i)->sup);
+}
+
+static inline const struct proc_spec *spec_proc(const struct spec *spec, uint32_t i)
+{
+	return (const struct proc_spec *)(const void *)((const char *)spec +
+							spec_node(spec, i)->proc);
+}
+
+/* Names of enum values as the configuration writes them; NULL when v is out of range. */
+const char *spec_kind_name(unsigned v);
+const char *spec_strategy_name(unsigned v);
+const char *spec_restart_name(unsigned v);
+const char *spec_auto_shutdown_name(unsigned v);
+const char *spec_on_limit_name(unsigned v);
+const char *spec_start_name(unsigned v);
+const char *spec_ready_name(unsigned v);
+
+/* The defaults of INTERFACE section 2; restart permanent, shutdown 5 s (infinity for a supervisor).
+ */
+struct child_spec child_spec_default(enum spec_kind kind);
+struct sup_spec sup_spec_default(void);
+struct proc_spec proc_spec_default(void);
+
+/* Checks a block of size bytes: magic, version, every offset, list and string inside it, links of
+ * the tree. Returns 0, or -EINVAL with *ret_why (a static text) saying what is wrong. Linear,
+ * allocates nothing. */
+int spec_check(const void *block, size_t size, const char **ret_why);
+
+/* Builds a block. Nodes are added in preorder; everything given is copied, equal records are stored
+ * once. Every function that returns an offset returns SPEC_NONE when memory ran out, and the
+ * builder remembers: spec_build_finish then fails, so a caller may check once. */
+struct spec_builder;
+struct spec_builder *spec_builder_new(void);
+void spec_builder_free(struct spec_builder *b);
+uint32_t spec_add_str(struct spec_builder *b, const char *text);
+uint32_t spec_add_strs(
+	struct spec_builder *b, const char *const *strs, size_t n); /* list of strings */
+uint32_t spec_add_numbers(struct spec_builder *b, const uint32_t *numbers, size_t n);
+uint32_t spec_add_child(struct spec_builder *b, const struct child_spec *child);
+uint32_t spec_add_sup(struct spec_builder *b, const struct sup_spec *sup);
+uint32_t spec_add_proc(struct spec_builder *b, const struct proc_spec *proc);
+
+/* Adds a node below node number parent (SPEC_NONE: the root, first of all), as its last child. Of
+ * *node the caller sets name, child, sup, proc, argv, file, line, kind; the links are made here.
+ * Returns its number. */
+uint32_t spec_add_node(struct spec_builder *b, uint32_t parent, const struct spec_node *node);
+void spec_set_runtime_dir(struct spec_builder *b, const char *dir);
+void spec_set_file(struct spec_builder *b, const char *file);
+
+/* Returns the finished block (malloc, *ret_size bytes; the caller frees it), or NULL when memory
+ * ran out. */
+struct spec *spec_build_finish(struct spec_builder *b, size_t *ret_size);
+
+#endif

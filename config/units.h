@@ -1,0 +1,37 @@
+/* units.h - numbers, durations, sizes and signal names, as people write them. Pure.
+ *
+ * Every number from outside (file, command line, message) passes one of these parsers. */
+#ifndef CONFIG_UNITS_H
+#define CONFIG_UNITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A decimal number, optionally with a sign, and nothing else. Returns 0, -EINVAL (no number) or
+ * -ERANGE. *ret is untouched on failure, as in all of these. */
+int parse_number(const char *text, int64_t min, int64_t max, int64_t *ret);
+
+/* "500ms", "5s", "2m", "1h", "1.5s", a bare number = seconds, "infinity" (SPEC_INFINITY), into
+ * milliseconds. 0 is allowed. Returns 0, -EINVAL or -ERANGE (more than 100 years). */
+int parse_duration(const char *text, int64_t *ret_ms);
+
+/* "64K", "10M", "2G" (powers of 1024), a bare number = bytes. Returns 0, -EINVAL or -ERANGE. */
+int parse_size(const char *text, uint64_t *ret_bytes);
+
+/* "TERM", "SIGTERM", "term", "15", "RTMIN+3", "RTMAX-1" into a signal number. Returns it, or
+ * -EINVAL. */
+int parse_signal(const char *text);
+
+/* "TERM", "RTMIN+3"; "?" for a number that is no signal. Writes into buf when it must, returns what
+ * to print. */
+const char *signal_name(int signal, char buf[static 16]);
+
+/* The shortest exact form that parse_duration reads back ("500ms", "5s", "infinity"). Returns buf.
+ */
+char *format_duration(int64_t ms, char buf[static 32]);
+
+/* The word among n words nearest to text by edit distance, or NULL when none is near enough to be a
+ * misspelling. */
+const char *nearest_word(const char *text, const char *const *words, size_t n);
+
+#endif

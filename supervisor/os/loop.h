@@ -1,0 +1,35 @@
+/* loop.h - the event loop: epoll, one timerfd, one reading of the clock a wake-up.
+ *
+ * Watches are embedded in their owners and never copied. A handler may remove any watch, its own
+ * too: what the same wake-up still had for it is dropped. */
+#ifndef OS_LOOP_H
+#define OS_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+struct loop;
+
+struct watch {
+	int fd; /* -1: not watched; the loop never closes it */
+	void (*ready)(struct watch *watch, uint32_t epoll_events);
+};
+
+/* Makes a loop, or returns NULL with errno. */
+struct loop *loop_new(void);
+void loop_free(struct loop *loop);
+
+/* Watch watch->fd for EPOLLIN and so on (level-triggered). Return 0 or negative errno. */
+int loop_add(struct loop *loop, struct watch *watch, uint32_t epoll_events);
+int loop_change(struct loop *loop, struct watch *watch, uint32_t epoll_events);
+void loop_remove(struct loop *loop, struct watch *watch);
+
+/* CLOCK_MONOTONIC in milliseconds as of this wake-up. */
+int64_t loop_now_ms(const struct loop *loop);
+
+/* Waits until something is ready or deadline_ms (INT64_MAX: no limit) has come, reads the clock,
+ * calls the handlers. With poll = true it does not wait. Never fails once the loop exists. */
+void loop_turn(struct loop *loop, int64_t deadline_ms, bool poll);
+
+#endif

@@ -1,0 +1,34 @@
+/* server.h - the control socket DIR/control: varlink over a stream socket, many clients, nobody
+ * waited for.
+ *
+ * Each client has bounds: the size of a message, the calls outstanding, the bytes and events not
+ * yet read by it. What goes over a bound costs that client alone its connection, its call or its
+ * events. */
+#ifndef OS_SERVER_H
+#define OS_SERVER_H
+
+#include <stdint.h>
+
+#include "supervisor/engine/engine.h"
+
+struct shell;
+struct server;
+
+/* Binds and listens on DIR/control (mode 0600) and adds it to the shell's loop; an old socket that
+ * nobody answers on is replaced. Returns NULL with errno: EADDRINUSE when a living supd answers
+ * there. */
+struct server *server_new(struct shell *shell, const char *dir);
+
+/* For each ACT_REPLY, and for each ACT_REPORT after the status table has it. Never block, never
+ * fail. */
+void server_reply(struct server *server, const struct action *action);
+void server_report(struct server *server, const struct action *action);
+
+/* The time-outs of calls: when the next is due (INT64_MAX: none), and serving those that are. */
+int64_t server_deadline_ms(const struct server *server);
+void server_time(struct server *server, int64_t now_ms);
+
+/* Sends what can be sent without waiting, closes everything, removes the socket. */
+void server_free(struct server *server);
+
+#endif

@@ -1,0 +1,38 @@
+/* shell.h - the imperative shell: owns the engine, turns kernel events into engine events, carries
+ * out actions.
+ *
+ * One turn of the loop serves in a fixed order: spawn results, notify messages, exits, commands,
+ * time. */
+#ifndef OS_SHELL_H
+#define OS_SHELL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "supervisor/engine/engine.h"
+#include "supervisor/status_table.h"
+
+struct loop;
+struct shell;
+
+/* For the server. All indexes are rows of the engine. */
+struct engine *shell_engine(struct shell *shell);
+struct loop *shell_loop(struct shell *shell);
+
+/* The mapped status table; its rows are up to date whenever a handler runs. */
+const struct status_header *shell_status(const struct shell *shell);
+const struct status_record *shell_record(const struct shell *shell, uint32_t index);
+
+/* Hands a command to the engine at once. The answer comes as server_reply with this token, during
+ * this call or any later one. */
+void shell_command(struct shell *shell, enum command_kind kind, uint32_t index, uint64_t token);
+
+/* Sends a signal to the process group of a running, starting or stopping process. Returns 0, -ESRCH
+ * (no process), or another negative errno of kill(2). */
+int shell_signal(struct shell *shell, uint32_t index, int signal);
+
+/* Begins the orderly stop; brutal: SIGKILL everywhere. */
+void shell_shutdown(struct shell *shell, bool brutal);
+
+#endif
