@@ -1,13 +1,26 @@
 # supd - a process supervisor with the semantics of Erlang/OTP.
 #
-#   make run       set up, build, supervise examples/hello.conf in the foreground
-#   make test      set up, build, run every suite; the last line is "N passed, M failed"
-#   make lint      static analysis; make format; make install DESTDIR=… PREFIX=…; make asan (build/asan)
+#   make               build/supd and build/supctl
+#   make run           set up, build, supervise examples/hello.conf in the foreground
+#   make test          set up, build, run every suite; the last line is "N passed, M failed"
+#   make lint          static analysis of everything; quiet when clean
+#   make format        clang-format; make format-check only looks
+#   make install       DESTDIR=… PREFIX=…
+#   make asan          the programs and tests with sanitizers, in build/asan; make test-asan
+#   make soak          10,000 restarts in the sanitizer build
+#   make bench         BENCH=directory of the benchmark
 
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/supd
 BUILD ?= build
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 VERSION := $(shell cat VERSION)
+JOBS ?= $(shell nproc)
 
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wswitch-enum -Wimplicit-fallthrough \
@@ -15,9 +28,20 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wswitch-enum -Wim
 	-Wwrite-strings -Werror
 HARDEN := -fstack-protector-strong -fPIE
 FORTIFY := -D_FORTIFY_SOURCE=2
-ALL_CFLAGS := -std=gnu17 $(WARN) $(HARDEN) $(FORTIFY) -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 \
-	-DSUPD_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen -MMD -MP $(CFLAGS)
-ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+CPP_FLAGS := -std=gnu17 -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 -DSUPD_VERSION='"$(VERSION)"' \
+	-I. -I$(BUILD)/gen
+ALL_CFLAGS := $(CPP_FLAGS) $(WARN) $(HARDEN) $(FORTIFY) -MMD -MP $(CFLAGS)
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+
+# libconfuse and jansson go into the programs themselves, where their archives are installed: a
+# shared library costs a small program more private memory than the few functions it takes from it.
+LINK_STATIC ?= 1
+archive = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
+lib = $(if $(and $(filter 1,$(LINK_STATIC)),$(call archive,$(1))),-Wl$(comma)-Bstatic -l$(1) \
+	-Wl$(comma)-Bdynamic,-l$(1))
+comma := ,
+CONFUSE := $(call lib,confuse)
+JANSSON := $(call lib,jansson)
 
 src = $(wildcard $(addsuffix /*.c,$(1)))
 obj = $(patsubst %.c,$(BUILD)/%.o,$(call src,$(1)))
@@ -26,22 +50,162 @@ CONFIG_OBJ := $(call obj,config)
 ENGINE_OBJ := $(call obj,supervisor/engine)
 WIRE_OBJ := $(call obj,supervisor/wire)
 OS_OBJ := $(call obj,supervisor/os)
-SPEC_OBJ := $(BUILD)/config/spec.o
+SIM_OBJ := $(call obj,tests/sim)
 SUPCTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supctl*.c))
 SUPD_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supd*.c))
 PROGRAMS := $(BUILD)/supd $(BUILD)/supctl
 
+# A room is one archive, so that a program or a test takes only the members that it needs, and a
+# test may put its own function in the place of a room's.
+ROOMS := $(addprefix $(BUILD)/room/,os.a wire.a engine.a config.a)
+
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call src,tests/unit tests/prop))
+TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(call src,tests/tools))
+
 all: $(PROGRAMS)
 
-$(BUILD)/supd: $(SUPD_OBJ) $(OS_OBJ) $(WIRE_OBJ) $(ENGINE_OBJ) $(CONFIG_OBJ)
-	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lconfuse -ljansson
+$(BUILD)/supd: $(SUPD_OBJ) $(ROOMS)
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPD_OBJ) -Wl,--start-group $(ROOMS) -Wl,--end-group \
+		$(CONFUSE) $(JANSSON)
 
-$(BUILD)/supctl: $(SUPCTL_OBJ) $(WIRE_OBJ) $(ENGINE_OBJ) $(SPEC_OBJ)
-	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -ljansson
+$(BUILD)/supctl: $(SUPCTL_OBJ) $(ROOMS)
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPCTL_OBJ) -Wl,--start-group \
+		$(filter-out %/os.a,$(ROOMS)) -Wl,--end-group $(CONFUSE) $(JANSSON)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/room/os.a: $(OS_OBJ)
+$(BUILD)/room/wire.a: $(WIRE_OBJ)
+$(BUILD)/room/engine.a: $(ENGINE_OBJ)
+$(BUILD)/room/config.a: $(CONFIG_OBJ)
+$(BUILD)/room/sim.a: $(SIM_OBJ)
+$(BUILD)/room/%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $(filter %.o,$^)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# Changes when the flags or the version do, so that a build never mixes two settings.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(CONFUSE))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(CONFUSE))' >$@
+
+# ---- tests
+
+tests: $(UNIT_TESTS) $(TEST_TOOLS)
+
+$(UNIT_TESTS) $(TEST_TOOLS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(ROOMS)
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(BUILD)/room/sim.a $(ROOMS) \
+		-Wl,--end-group -lcmocka -lconfuse -ljansson
+
+# Builds in parallel by itself, unless make was already told how.
+submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
+
+ASAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+asan_make = $(submake) BUILD=build/asan CFLAGS='$(ASAN)' FORTIFY=
+
+test: deps-test
+	@$(submake) --quiet all tests
+	@$(asan_make) --quiet all
+	@BUILD=$(BUILD) ASAN_BUILD=build/asan tests/run
+
+asan: deps-test
+	@$(asan_make) all tests
+
+test-asan: asan
+	@BUILD=build/asan ASAN_BUILD=build/asan SHORT=1 tests/run
+
+soak: deps-test
+	@$(asan_make) --quiet all
+	@BUILD=build/asan ASAN_BUILD=build/asan SOAK=10000 bats tests/bats/soak.bats
+
+# ---- running, installing
+
+deps:
+	@scripts/deps build
+deps-test:
+	@scripts/deps build test
+deps-lint:
+	@scripts/deps build test lint
+
+run: deps
+	@$(submake) --quiet all
+	@BUILD=$(BUILD) scripts/demo examples/hello.conf
+
+bench: all
+	@test -n '$(BENCH)' || { echo 'make bench BENCH=directory of bench.py' >&2; exit 2; }
+	cd '$(BENCH)' && SUPD='$(abspath $(BUILD)/supd)' SUPCTL='$(abspath $(BUILD)/supctl)' \
+		./bench.py $(BENCH_ARGS)
+
+install: all
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR)/examples
+	install -m 755 $(BUILD)/supd $(DESTDIR)$(SBINDIR)/supd
+	install -m 755 $(BUILD)/supctl $(DESTDIR)$(BINDIR)/supctl
+	install -m 644 README.md CHANGES LICENSE $(DESTDIR)$(DOCDIR)
+	for section in 1 5 8; do \
+		for page in man/*.$$section; do \
+			test -e "$$page" || continue; \
+			install -d $(DESTDIR)$(MANDIR)/man$$section || exit 1; \
+			install -m 644 "$$page" $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \
+		done; \
+	done
+	for file in examples/*; do \
+		mode=644; test ! -x "$$file" || mode=755; \
+		install -m $$mode "$$file" $(DESTDIR)$(DOCDIR)/examples/ || exit 1; \
+	done
+
+clean:
+	rm -rf $(BUILD)
+
+# ---- looking at the code
+
+C_FILES := $(wildcard config/*.c supervisor/*/*.c cmd/*.c)
+TEST_C_FILES := $(wildcard tests/*/*.c)
+HEADERS := $(wildcard config/*.h supervisor/*.h supervisor/*/*.h cmd/*.h tests/*/*.h)
+
+format:
+	clang-format -i $(C_FILES) $(TEST_C_FILES) $(HEADERS)
+format-check:
+	clang-format --dry-run -Werror $(C_FILES) $(TEST_C_FILES) $(HEADERS)
+
+# One stamp a file and tool: a second lint looks only at what changed.
+LINT_STAMPS := $(patsubst %.c,$(BUILD)/lint/%.analyzer,$(C_FILES)) \
+	$(patsubst %.c,$(BUILD)/lint/%.tidy,$(C_FILES)) \
+	$(patsubst %.h,$(BUILD)/lint/%.alone,$(HEADERS))
+
+lint: deps-lint
+	@$(submake) --quiet all
+	@$(submake) --quiet --keep-going lint-files lint-cppcheck lint-shell lint-man format-check
+
+lint-files: $(LINT_STAMPS)
+$(LINT_STAMPS): $(HEADERS)
+
+$(BUILD)/lint/%.analyzer: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPP_FLAGS) $(WARN) -O1 -fanalyzer -c -o /dev/null $<
+	@touch $@
+$(BUILD)/lint/%.tidy: %.c .clang-tidy
+	@mkdir -p $(@D)
+	BUILD=$(BUILD) tests/lint.sh tidy $< -- $(CPP_FLAGS)
+	@touch $@
+$(BUILD)/lint/%.alone: %.h
+	@mkdir -p $(@D)
+	$(CC) $(CPP_FLAGS) $(WARN) -fsyntax-only -x c $<
+	@touch $@
+lint-cppcheck:
+	tests/lint.sh cppcheck $(BUILD) $(C_FILES)
+lint-shell:
+	tests/lint.sh shell
+lint-man:
+	tests/lint.sh man
+
+-include supervisor/wire/wire.mk
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all
+
+FORCE:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: all tests test asan test-asan soak deps deps-test deps-lint run bench install clean format \
+	format-check lint lint-files lint-cppcheck lint-shell lint-man FORCE
