@@ -1,0 +1,27 @@
+/* stages.h - where on the way from fork to exec a spawn failed (struct end, stage). */
+#ifndef WIRE_STAGES_H
+#define WIRE_STAGES_H
+
+/* clang-format off */
+#define SPAWN_STAGES(X) \
+	X(FORK, "fork") \
+	X(SETPGID, "setpgid") \
+	X(SIGNALS, "signals") \
+	X(LIMITS, "limits") \
+	X(UMASK, "umask") \
+	X(GROUPS, "groups") \
+	X(GID, "gid") \
+	X(UID, "uid") \
+	X(DIRECTORY, "directory") \
+	X(DESCRIPTORS, "descriptors") \
+	X(EXEC, "exec") \
+	X(MEMORY, "memory")
+/* clang-format on */
+
+#define SPAWN_ENUM_STAGE(id, text) STAGE_##id,
+enum spawn_stage { SPAWN_STAGES(SPAWN_ENUM_STAGE) STAGE_COUNT };
+
+/* The name of a stage as Exit.stage shows it; "unknown" when out of range. */
+const char *spawn_stage_name(unsigned stage);
+
+#endif
