@@ -123,14 +123,15 @@ soak: deps-test
 
 # ---- running, installing
 
-deps:
+deps: deps-test
+deps-build:
 	@scripts/deps build
 deps-test:
 	@scripts/deps build test
 deps-lint:
 	@scripts/deps build test lint
 
-run: deps
+run: deps-build
 	@$(submake) --quiet all
 	@BUILD=$(BUILD) scripts/demo examples/hello.conf
 
@@ -188,18 +189,18 @@ $(BUILD)/lint/%.analyzer: %.c
 	@touch $@
 $(BUILD)/lint/%.tidy: %.c .clang-tidy
 	@mkdir -p $(@D)
-	BUILD=$(BUILD) tests/lint.sh tidy $< -- $(CPP_FLAGS)
+	BUILD=$(BUILD) tests/lint tidy $< -- $(CPP_FLAGS)
 	@touch $@
 $(BUILD)/lint/%.alone: %.h
 	@mkdir -p $(@D)
 	$(CC) $(CPP_FLAGS) $(WARN) -fsyntax-only -x c $<
 	@touch $@
 lint-cppcheck:
-	tests/lint.sh cppcheck $(BUILD) $(C_FILES)
+	tests/lint cppcheck $(BUILD) $(C_FILES)
 lint-shell:
-	tests/lint.sh shell
+	tests/lint shell
 lint-man:
-	tests/lint.sh man
+	tests/lint man
 
 -include supervisor/wire/wire.mk
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
@@ -207,5 +208,5 @@ lint-man:
 FORCE:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all tests test asan test-asan soak deps deps-test deps-lint run bench install clean format \
+.PHONY: all tests test asan test-asan soak deps deps-build deps-test deps-lint run bench install clean format \
 	format-check lint lint-files lint-cppcheck lint-shell lint-man FORCE

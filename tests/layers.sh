@@ -1,0 +1,103 @@
+#!/bin/bash
+# layers.sh - the rooms keep to their layers: cmd -> os -> wire -> engine -> config/spec.
+#
+# A room includes what lies to its right, never to its left. The pure rooms include no header of the
+# kernel, and the engine's objects import nothing but memory and string functions and the assert
+# handler: its purity is a fact of the linker. Prints what is wrong; exits 1 if anything is.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+BUILD=${BUILD:-build}
+shopt -s nullglob
+bad=0
+
+complain() {
+	echo "layers: $*"
+	bad=1
+}
+
+# Prints "FILE:LINE:HEADER" for each include of the files given, system headers in their <>.
+includes() {
+	grep -nH -E '^[[:space:]]*#[[:space:]]*include' "$@" /dev/null |
+		sed -E 's/^([^:]+:[0-9]+):[^<"]*(<[^>]+>|"[^"]+").*/\1:\2/; s/"//g'
+}
+
+# allow WHAT REGEX FILE...: each own header that the files include must match.
+allow() {
+	local what=$1 regex=$2 line
+	shift 2
+	(($# > 0)) || return 0
+	while IFS= read -r line; do
+		[[ ${line##*:} == \<* ]] && continue
+		[[ ${line##*:} =~ $regex ]] || complain "${line%:*}: $what may not include ${line##*:}"
+	done < <(includes "$@")
+}
+
+# forbid WHAT REGEX FILE...: no system header that the files include may match.
+forbid() {
+	local what=$1 regex=$2 line
+	shift 2
+	(($# > 0)) || return 0
+	while IFS= read -r line; do
+		[[ ${line##*:} =~ $regex ]] && complain "${line%:*}: $what may not include ${line##*:}"
+	done < <(includes "$@")
+	return 0
+}
+
+spec='config/(spec|units)\.h'
+engine='supervisor/engine/engine\.h'
+wire='supervisor/wire/[a-z_]+\.h|supervisor/status_table\.h|varlink_text\.h'
+os='supervisor/os/[a-z_]+\.h'
+
+allow config '^config/[a-z_]+\.h$' config/*.[ch]
+allow engine "^($spec|supervisor/engine/[a-z_]+\.h)\$" supervisor/engine/*.[ch]
+allow wire "^($spec|$engine|$wire)\$" supervisor/wire/*.[ch]
+allow os "^($spec|$engine|$wire|$os)\$" supervisor/os/*.[ch]
+allow supctl "^($spec|$engine|$wire|cmd/supctl[a-z_]*\.h)\$" cmd/supctl*.[ch]
+allow 'a public contract' "^($spec)\$" supervisor/*.h
+
+# libconfuse is known to the parser alone.
+files=()
+for file in config/*.[ch] supervisor/*/*.[ch] cmd/*.[ch]; do
+	[[ $file == config/parse* ]] || files+=("$file")
+done
+forbid 'all but config/parse' '<confuse\.h>' "${files[@]}"
+
+kernel='<(unistd|fcntl|poll|pthread|pwd|grp|time|spawn|sched|dirent|glob|syslog|sys/.*|linux/.*)\.h>'
+pure=(supervisor/engine/*.[ch] supervisor/wire/*.[ch])
+for file in config/{spec,units,lint}*.[ch]; do
+	pure+=("$file")
+done
+forbid 'a pure room' "$kernel" "${pure[@]}"
+forbid engine '<(stdio|signal|jansson|locale|setjmp)\.h>' supervisor/engine/*.[ch]
+
+# imports WHAT REGEX OBJECT...: what the objects import from outside must match.
+imports() {
+	local what=$1 regex=$2 symbol defined
+	shift 2
+	(($# > 0)) || return 0
+	defined=" $(nm -g --defined-only "$@" | awk 'NF == 3 { print $3 }' | tr '\n' ' ')"
+	while IFS= read -r symbol; do
+		[[ $defined == *" $symbol "* || $symbol =~ $regex ]] ||
+			complain "$what imports $symbol"
+	done < <(nm -u "$@" | awk '$1 == "U" { print $2 }' | sort -u)
+}
+
+memory='malloc|calloc|realloc|reallocarray|free'
+strings='(__)?(mem|str|stp)[a-z]+(_chk)?|__ctype_[a-z_]+|qsort|bsearch'
+checks='__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|lsan)_[a-z0-9_]+'
+numbers='__isoc[0-9]+_[a-z]+|(__)?v?snprintf(_chk)?|strto[a-z]+|__errno_location'
+objects=("$BUILD"/supervisor/engine/*.o)
+if ((${#objects[@]} == 0)); then
+	complain "no objects of the engine in $BUILD"
+fi
+spec_objects=("$BUILD"/config/{spec,units}*.o)
+spec_symbols=$(nm -g --defined-only "${spec_objects[@]}" 2>/dev/null |
+	awk 'NF == 3 { print $3 }' | paste -sd'|')
+imports 'the engine' "^($memory|$strings|$checks|${spec_symbols:-none})\$" "${objects[@]}"
+for object in "${spec_objects[@]}" "$BUILD"/config/lint*.o; do
+	[[ -e $object ]] && imports "${object#"$BUILD"/}" \
+		"^($memory|$strings|$checks|$numbers|__libc_current_sigrt(min|max)|${spec_symbols:-none})\$" \
+		"$object"
+done
+
+exit $bad
