@@ -150,21 +150,17 @@ static void add_member(const char *file)
 	}
 }
 
-/* Each orphan's parent exits before it, so that it falls to the reaper above. */
-static void make_orphans(long n)
+/* The orphan's parent exits before it, so that it falls to the reaper above. */
+static void make_orphan(void)
 {
-	for (long i = 0; i < n; i++) {
-		pid_t pid = vfork();
-		if (pid < 0)
-			die("vfork");
-		if (pid == 0) {
-			if (vfork() == 0)
-				_exit(0);
-			_exit(0);
-		}
-		if (waitpid(pid, NULL, 0) < 0)
-			die("waitpid");
-	}
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0)
+		_exit(fork() < 0 ? 1 : 0);
+	if (waitpid(pid, NULL, 0) < 0)
+		die("waitpid");
 }
 
 static long number(const char *text)
@@ -228,7 +224,8 @@ int main(int argc, char *argv[])
 	(void)sigaddset(&stop, SIGTERM);
 	if (sigprocmask(SIG_BLOCK, &stop, NULL) < 0)
 		die("sigprocmask");
-	make_orphans(orphans);
+	while (orphans-- > 0)
+		make_orphan();
 	if (log)
 		note(log, "start");
 	if (ready)
