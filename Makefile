@@ -96,9 +96,13 @@ $(BUILD)/flags: FORCE
 
 tests: $(UNIT_TESTS) $(TEST_TOOLS)
 
-$(UNIT_TESTS) $(TEST_TOOLS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(ROOMS)
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(BUILD)/room/sim.a $(ROOMS) \
 		-Wl,--end-group -lcmocka -lconfuse -ljansson
+
+# Helper programs of the tests stand alone.
+$(TEST_TOOLS): $(BUILD)/%: $(BUILD)/%.o
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ljansson
 
 # Builds in parallel by itself, unless make was already told how.
 submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
@@ -124,6 +128,7 @@ soak: deps-test
 # ---- running, installing
 
 deps: deps-test
+
 deps-build:
 	@scripts/deps build
 deps-test:
