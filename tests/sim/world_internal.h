@@ -1,0 +1,92 @@
+/* world_internal.h - what the two files of the world share. */
+#ifndef SIM_WORLD_INTERNAL_H
+#define SIM_WORLD_INTERNAL_H
+
+#include "tests/sim/world.h"
+
+enum { WORLD_COMMANDS_MAX = 4096, WORLD_PATH_MAX = 1024 };
+
+/* A text that grows. */
+struct text {
+	char *at;
+	size_t n;
+	size_t size;
+};
+
+/* Something that the kernel will report: when, and after what else of that moment. */
+struct due {
+	int64_t at_ms; /* WORLD_NEVER: not going to happen */
+	uint64_t order;
+};
+
+/* The process of a row, from ACT_SPAWN until the engine was told that nothing of it is left. */
+struct life {
+	bool exists;
+	bool leader;  /* has not exited */
+	bool members; /* others of its group live */
+	uint32_t generation;
+	struct end end; /* how the leader ends, when exit is due */
+	struct due spawned;
+	struct due ready;
+	struct due exit;
+	struct due gone;
+};
+
+/* How the processes of a node behave. */
+struct manner {
+	int fail_spawns;
+	int64_t stop_delay_ms;
+	struct end stop_end;
+	bool leaves_group;
+	int64_t group_delay_ms;
+	int64_t spawn_delay_ms;
+	int64_t ready_delay_ms;
+};
+
+/* A row of the engine, as the reports tell it. */
+struct row {
+	uint32_t node;		/* SPEC_NONE: never seen */
+	uint32_t generation;	/* the highest that was spawned */
+	enum child_state state; /* CHILD_REMOVED: no row */
+	bool touched;		/* reported in this step */
+};
+
+struct world {
+	struct spec *spec;
+	struct engine *engine;
+	uint32_t capacity;
+	int64_t now_ms;
+	uint64_t order;
+	uint32_t steps_of_time; /* EV_TIME in a row in one moment */
+	uint32_t alive;
+	bool held;
+	bool finished;
+	bool show_states;
+	bool show_ends;
+	struct life *life;     /* by row */
+	struct row *row;       /* by row */
+	struct manner *manner; /* by node */
+	uint64_t commands;
+	bool replied[WORLD_COMMANDS_MAX + 1];
+	world_watch *watch;
+	void *watch_context;
+	struct text trace;
+	struct text history;
+	char label[256];
+};
+
+/* The moment delay_ms from now, after all that is already due then. */
+struct due world_due_in(struct world *w, int64_t delay_ms);
+/* The leader will end like this; what comes first counts. */
+void world_end_leader(struct life *life, struct due when, struct end end);
+/* Lets everything happen that is due now, unless the world is held. */
+void world_settle(struct world *w);
+
+/* Adds an item to the trace and a line to the history. */
+__attribute__((format(printf, 2, 3))) void world_note(struct world *w, const char *format, ...);
+/* Adds a line to the history alone. */
+__attribute__((format(printf, 2, 3))) void world_remark(struct world *w, const char *format, ...);
+void world_note_action(struct world *w, const struct action *action);
+void world_remark_event(struct world *w, const struct event *event);
+
+#endif
