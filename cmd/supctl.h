@@ -1,0 +1,106 @@
+/* supctl.h - what the files of supctl share: exit statuses, the request that a command line makes,
+ * the handlers of the commands. */
+#ifndef CMD_SUPCTL_H
+#define CMD_SUPCTL_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+struct out;
+
+/* INTERFACE section 4. Of several paths the highest counts. */
+enum supctl_exit {
+	SUPCTL_DONE = 0,
+	SUPCTL_REFUSED = 1, /* refused or failed */
+	SUPCTL_USAGE = 2,
+	SUPCTL_NOT_RUNNING = 3, /* status PATH..., and one of them is not running */
+	SUPCTL_UNREACHABLE = 4, /* no supd there, or no answer in time */
+};
+
+/* Flags without a value, as bits. */
+enum {
+	FLAG_JSON = 1u << 0,
+	FLAG_WATCH = 1u << 1,
+	FLAG_NO_WAIT = 1u << 2,
+	FLAG_HELP = 1u << 3,
+	FLAG_VERSION = 1u << 4,
+};
+
+struct request;
+
+/* One command of supctl. The table in supctl_cli.c is the only list of them. */
+struct verb {
+	const char *name;
+	const char *group;
+	const char *arguments; /* for people: "PATH..." */
+	const char *help;      /* one line */
+	const char *more;      /* further lines of `supctl help NAME`; may be NULL */
+	unsigned flags;	       /* FLAG_ bits that it takes beside the common ones */
+	unsigned min_args;
+	unsigned max_args;
+	int (*run)(const struct request *request); /* returns an enum supctl_exit */
+};
+
+/* A command line, read. All strings are borrowed from argv or the environment, but dir. */
+struct request {
+	const struct verb *verb; /* NULL: no command was given */
+	const char *word;	 /* the command as written; NULL: none */
+	char dir[PATH_MAX];	 /* the runtime directory */
+	int64_t timeout_ms;	 /* SPEC_INFINITY: no limit */
+	unsigned flags;
+	const char *const *args; /* what follows the command */
+	size_t n_args;
+	struct out *out; /* standard output */
+};
+
+/* supctl, as a function: main calls it, tests too. Returns the exit status. */
+int supctl_run(int argc, char **argv);
+
+/* Reads argv into *request (args into words, which has room for argc). Complains and returns
+ * -EINVAL on a usage error. Commands are looked up by the caller. */
+int options_read(int argc, char **argv, const char **words, struct request *request);
+
+/* Fills dir: what -d gave, else $SUPD_RUNTIME_DIR, else /run/supd as root, else
+ * $XDG_RUNTIME_DIR/supd. Complains and returns -EINVAL when there is none, or it is too long. */
+int options_dir(const char *given, char dir[static PATH_MAX]);
+
+/* The handlers. */
+int verb_status(const struct request *request);
+int verb_start(const struct request *request);
+int verb_stop(const struct request *request);
+int verb_restart(const struct request *request);
+int verb_delete(const struct request *request);
+int verb_signal(const struct request *request);
+int verb_events(const struct request *request);
+int verb_shutdown(const struct request *request);
+int verb_ping(const struct request *request);
+int verb_version(const struct request *request);
+int verb_help(const struct request *request);
+
+/* CLOCK_MONOTONIC in nanoseconds. supctl has no loop that reads the clock for it. */
+static inline int64_t now_ns(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int64_t now_ms(void)
+{
+	return now_ns() / 1000000;
+}
+
+/* When a wait of timeout_ms from now ends; no limit (INT64_MAX) stays none. */
+static inline int64_t deadline_after(int64_t timeout_ms)
+{
+	int64_t now = now_ms();
+
+	return timeout_ms > INT64_MAX - now ? INT64_MAX : now + timeout_ms;
+}
+
+#endif

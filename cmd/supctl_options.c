@@ -1,0 +1,156 @@
+/* supctl_options.c - reading the command line. Flags may stand before or after the command. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/supctl.h"
+#include "cmd/supctl_output.h"
+#include "config/units.h"
+
+enum option_value { VALUE_NONE, VALUE_DIR, VALUE_TIMEOUT };
+
+struct option {
+	const char *name;
+	char letter; /* '\0': none */
+	enum option_value value;
+	unsigned flag;
+};
+
+static const struct option options[] = {
+	{"--runtime-dir", 'd', VALUE_DIR, 0},
+	{"--timeout", '\0', VALUE_TIMEOUT, 0},
+	{"--json", '\0', VALUE_NONE, FLAG_JSON},
+	{"--watch", '\0', VALUE_NONE, FLAG_WATCH},
+	{"--no-wait", '\0', VALUE_NONE, FLAG_NO_WAIT},
+	{"--help", 'h', VALUE_NONE, FLAG_HELP},
+	{"--version", '\0', VALUE_NONE, FLAG_VERSION},
+};
+
+enum { TIMEOUT_DEFAULT_MS = 5000 };
+
+/* Finds the option that arg begins with; *ret_value is what stands in arg behind it, or NULL. */
+static const struct option *option_find(const char *arg, const char **ret_value)
+{
+	size_t n = strcspn(arg, "=");
+
+	*ret_value = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		const struct option *option = &options[i];
+
+		if (strlen(option->name) == n && strncmp(arg, option->name, n) == 0) {
+			*ret_value = arg[n] == '=' ? arg + n + 1 : NULL;
+			return option;
+		}
+		if (option->letter && arg[1] == option->letter &&
+			(!arg[2] || option->value != VALUE_NONE)) {
+			*ret_value = arg[2] ? arg + 2 : NULL;
+			return option;
+		}
+	}
+	return NULL;
+}
+
+static int option_unknown(const char *arg)
+{
+	const char *words[ARRAY_LEN(options)];
+	const char *nearest;
+	char name[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		words[i] = options[i].name;
+	(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(arg, "="), arg);
+	nearest = nearest_word(name, words, ARRAY_LEN(words));
+	if (nearest)
+		complain("unknown option %s: did you mean %s?", name, nearest);
+	else
+		complain("unknown option %s; `supctl help` lists them (after -- a path may begin "
+			 "with a dash)",
+			name);
+	return -EINVAL;
+}
+
+static int option_take(
+	const struct option *option, const char *value, const char **dir, struct request *request)
+{
+	switch (option->value) {
+	case VALUE_NONE:
+		request->flags |= option->flag;
+		return 0;
+	case VALUE_DIR:
+		*dir = value;
+		return 0;
+	case VALUE_TIMEOUT:
+		if (parse_duration(value, &request->timeout_ms) == 0)
+			return 0;
+		complain("%s is no duration: write --timeout 500ms, 5s, 2m or infinity", value);
+		return -EINVAL;
+	}
+	return -EINVAL;
+}
+
+int options_dir(const char *given, char dir[static PATH_MAX])
+{
+	const char *environment = getenv("SUPD_RUNTIME_DIR");
+	const char *xdg = getenv("XDG_RUNTIME_DIR");
+	int n;
+
+	if (given || (environment && *environment)) {
+		n = snprintf(dir, PATH_MAX, "%s", given ? given : environment);
+	} else if (geteuid() == 0) {
+		n = snprintf(dir, PATH_MAX, "/run/supd");
+	} else if (xdg && *xdg) {
+		n = snprintf(dir, PATH_MAX, "%s/supd", xdg);
+	} else {
+		complain("where does supd run? Give -d DIR, or set SUPD_RUNTIME_DIR or "
+			 "XDG_RUNTIME_DIR");
+		return -EINVAL;
+	}
+	if (n > 0 && n < PATH_MAX)
+		return 0;
+	complain("the runtime directory's name is %s", n == 0 ? "empty" : "too long");
+	return -EINVAL;
+}
+
+int options_read(int argc, char **argv, const char **words, struct request *request)
+{
+	const char *dir = NULL;
+	bool only_words = false;
+	size_t n = 0;
+
+	request->timeout_ms = TIMEOUT_DEFAULT_MS;
+	for (int i = 1; i < argc; i++) {
+		const struct option *option;
+		const char *value;
+
+		if (only_words || argv[i][0] != '-' || !argv[i][1]) {
+			words[n++] = argv[i];
+			continue;
+		}
+		if (strcmp(argv[i], "--") == 0) {
+			only_words = true;
+			continue;
+		}
+		option = option_find(argv[i], &value);
+		if (!option)
+			return option_unknown(argv[i]);
+		if (option->value == VALUE_NONE && value) {
+			complain("%s takes no value", option->name);
+			return -EINVAL;
+		}
+		if (option->value != VALUE_NONE && !value)
+			value = i + 1 < argc ? argv[++i] : NULL;
+		if (option->value != VALUE_NONE && !value) {
+			complain("%s needs a value", option->name);
+			return -EINVAL;
+		}
+		if (option_take(option, value, &dir, request) < 0)
+			return -EINVAL;
+	}
+	request->word = n ? words[0] : NULL;
+	request->args = n ? words + 1 : words;
+	request->n_args = n ? n - 1 : 0;
+	/* Help and version need no directory. */
+	return request->flags & (FLAG_HELP | FLAG_VERSION) ? 0 : options_dir(dir, request->dir);
+}
