@@ -1,0 +1,341 @@
+/* spec.c - names and defaults of a specification, and the check of a block from elsewhere.
+ *
+ * This file needs nothing but memory and string functions: the client links it alone. */
+#include "config/spec.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* clang-format off */
+#define NAME(id, text) text,
+static const char *const KIND_NAMES[] = {SPEC_KINDS(NAME)};
+static const char *const STRATEGY_NAMES[] = {SPEC_STRATEGIES(NAME)};
+static const char *const RESTART_NAMES[] = {SPEC_RESTARTS(NAME)};
+static const char *const AUTO_SHUTDOWN_NAMES[] = {SPEC_AUTO_SHUTDOWNS(NAME)};
+static const char *const ON_LIMIT_NAMES[] = {SPEC_ON_LIMITS(NAME)};
+static const char *const START_NAMES[] = {SPEC_START_MODES(NAME)};
+static const char *const READY_NAMES[] = {SPEC_READIES(NAME)};
+#undef NAME
+/* clang-format on */
+
+/* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
+_Static_assert(sizeof(struct child_spec) == 96, "child_spec has no hidden padding");
+_Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
+_Static_assert(sizeof(struct proc_spec) == 32, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
+_Static_assert(sizeof(struct spec) == 32, "spec has no hidden padding");
+
+const char *spec_kind_name(unsigned v)
+{
+	return v < ARRAY_LEN(KIND_NAMES) ? KIND_NAMES[v] : NULL;
+}
+
+const char *spec_strategy_name(unsigned v)
+{
+	return v < ARRAY_LEN(STRATEGY_NAMES) ? STRATEGY_NAMES[v] : NULL;
+}
+
+const char *spec_restart_name(unsigned v)
+{
+	return v < ARRAY_LEN(RESTART_NAMES) ? RESTART_NAMES[v] : NULL;
+}
+
+const char *spec_auto_shutdown_name(unsigned v)
+{
+	return v < ARRAY_LEN(AUTO_SHUTDOWN_NAMES) ? AUTO_SHUTDOWN_NAMES[v] : NULL;
+}
+
+const char *spec_on_limit_name(unsigned v)
+{
+	return v < ARRAY_LEN(ON_LIMIT_NAMES) ? ON_LIMIT_NAMES[v] : NULL;
+}
+
+const char *spec_start_name(unsigned v)
+{
+	return v < ARRAY_LEN(START_NAMES) ? START_NAMES[v] : NULL;
+}
+
+const char *spec_ready_name(unsigned v)
+{
+	return v < ARRAY_LEN(READY_NAMES) ? READY_NAMES[v] : NULL;
+}
+
+struct child_spec child_spec_default(enum spec_kind kind)
+{
+	struct child_spec child;
+
+	memset(&child, 0, sizeof(child));
+	child.restart = RESTART_PERMANENT;
+	child.ready = READY_EXEC;
+	child.shutdown_ms = kind == KIND_PROCESS ? 5000 : SPEC_INFINITY;
+	/* A supervisor's start takes as long as those of its children. */
+	child.start_timeout_ms = kind == KIND_PROCESS ? 30000 : SPEC_INFINITY;
+	child.backoff = (struct spec_backoff){
+		.initial_ms = 100,
+		.max_ms = 30000,
+		.reset_after_ms = 10000,
+		.factor_milli = 2000,
+		.jitter_milli = 100,
+	};
+	/* A supervisor restarts at once, as in OTP: its processes have their own delays. */
+	if (kind != KIND_PROCESS)
+		child.backoff.initial_ms = 0;
+	return child;
+}
+
+struct sup_spec sup_spec_default(void)
+{
+	struct sup_spec sup;
+
+	memset(&sup, 0, sizeof(sup));
+	sup.strategy = STRATEGY_ONE_FOR_ONE;
+	sup.intensity = 3;
+	sup.period_ms = 5000;
+	sup.retry_after_ms = SPEC_INFINITY;
+	return sup;
+}
+
+struct proc_spec proc_spec_default(void)
+{
+	struct proc_spec proc;
+
+	memset(&proc, 0, sizeof(proc));
+	proc.directory = SPEC_NONE;
+	proc.environment = SPEC_NONE;
+	proc.umask = PROC_UMASK_INHERIT;
+	proc.uid = PROC_ID_INHERIT;
+	proc.gid = PROC_ID_INHERIT;
+	proc.groups = SPEC_NONE;
+	proc.stop_signal = SIGTERM;
+	proc.notify_group = 1;
+	return proc;
+}
+
+/* ---- the check */
+
+/* Lists that were found good, by offset: ten thousand children that share one environment cost one
+ * look at it. */
+enum { SEEN = 256 };
+
+struct check {
+	const struct spec *spec;
+	const char *why;
+	uint32_t strs_seen[SEEN];
+	uint32_t numbers_seen[SEEN];
+};
+
+static bool fail(struct check *c, const char *why)
+{
+	c->why = why;
+	return false;
+}
+
+/* Is a record of size bytes at offset inside the data, and aligned? */
+static bool inside(const struct check *c, uint32_t offset, size_t size, size_t align)
+{
+	const uint64_t end = (uint64_t)offset + size;
+	return offset >= sizeof(struct spec) && end <= c->spec->nodes_at && offset % align == 0;
+}
+
+/* The data ends with a NUL (check_header), so a string that begins inside it ends inside it. */
+static bool check_str(const struct check *c, uint32_t offset)
+{
+	return inside(c, offset, 1, 1);
+}
+
+static bool check_list(struct check *c, uint32_t offset, bool strings)
+{
+	uint32_t *seen = strings ? c->strs_seen : c->numbers_seen;
+	uint32_t *slot = &seen[offset / sizeof(uint32_t) % SEEN];
+	const struct spec_list *list;
+
+	if (!inside(c, offset, sizeof(struct spec_list), _Alignof(struct spec_list)))
+		return false;
+	if (*slot == offset)
+		return true;
+	list = spec_list(c->spec, offset);
+	if (list->n > (c->spec->nodes_at - offset) / sizeof(uint32_t) - 1)
+		return false;
+	for (uint32_t i = 0; strings && i < list->n; i++) {
+		if (!check_str(c, list->item[i]))
+			return false;
+	}
+	*slot = offset;
+	return true;
+}
+
+static bool all_zero(const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool check_child(struct check *c, const struct spec_node *node)
+{
+	const struct child_spec *child;
+
+	if (!inside(c, node->child, sizeof(*child), _Alignof(struct child_spec)))
+		return fail(c, "a child specification lies outside the block");
+	child = (const struct child_spec *)(const void *)((const char *)c->spec + node->child);
+	if (child->restart >= RESTART_COUNT || child->ready >= READY_COUNT ||
+		child->significant > 1 || !all_zero(child->pad, sizeof(child->pad)))
+		return fail(c, "a child specification has a value out of range");
+	if (child->shutdown_ms < SPEC_BRUTAL_KILL || child->start_timeout_ms < 0)
+		return fail(c, "a child specification has a negative time");
+	if (child->backoff.initial_ms < 0 || child->backoff.max_ms < 0 ||
+		child->backoff.reset_after_ms < 0 || child->backoff.initial_ms == SPEC_INFINITY ||
+		child->backoff.max_ms == SPEC_INFINITY || child->backoff.jitter_milli > 1000 ||
+		child->backoff.factor_milli < 1000 || child->backoff.factor_milli > 1000000)
+		return fail(c, "a child specification has a backoff out of range");
+	return true;
+}
+
+static bool check_sup(struct check *c, const struct spec_node *node)
+{
+	const struct sup_spec *sup;
+
+	if (node->proc != SPEC_NONE || node->argv != SPEC_NONE)
+		return fail(c, "a supervisor has a command");
+	if (!inside(c, node->sup, sizeof(*sup), _Alignof(struct sup_spec)))
+		return fail(c, "a supervisor specification lies outside the block");
+	sup = (const struct sup_spec *)(const void *)((const char *)c->spec + node->sup);
+	if (sup->strategy >= STRATEGY_COUNT || sup->auto_shutdown >= AUTO_SHUTDOWN_COUNT ||
+		sup->on_limit >= ON_LIMIT_COUNT || sup->start >= START_COUNT)
+		return fail(c, "a supervisor specification has a value out of range");
+	if (sup->period_ms <= 0 || sup->retry_after_ms < 0)
+		return fail(c, "a supervisor specification has a time out of range");
+	return true;
+}
+
+static bool check_proc(struct check *c, const struct spec_node *node)
+{
+	const struct proc_spec *proc;
+
+	if (node->sup != SPEC_NONE || node->children != 0)
+		return fail(c, "a process has children");
+	if (!inside(c, node->proc, sizeof(*proc), _Alignof(struct proc_spec)))
+		return fail(c, "a process specification lies outside the block");
+	proc = (const struct proc_spec *)(const void *)((const char *)c->spec + node->proc);
+	if (proc->directory != SPEC_NONE && !check_str(c, proc->directory))
+		return fail(c, "a directory lies outside the block");
+	if (proc->environment != SPEC_NONE && !check_list(c, proc->environment, true))
+		return fail(c, "an environment lies outside the block");
+	if (proc->groups != SPEC_NONE && !check_list(c, proc->groups, false))
+		return fail(c, "a list of groups lies outside the block");
+	if ((proc->umask > 0777 && proc->umask != PROC_UMASK_INHERIT) || proc->stop_signal < 1 ||
+		proc->stop_signal > 64 || proc->notify_group > 1 ||
+		!all_zero(proc->pad, sizeof(proc->pad)))
+		return fail(c, "a process specification has a value out of range");
+	if (!check_list(c, node->argv, true) || spec_list(c->spec, node->argv)->n == 0)
+		return fail(c, "a command is empty or lies outside the block");
+	return true;
+}
+
+static bool check_node(struct check *c, const struct spec_node *node)
+{
+	size_t length;
+
+	if (!check_str(c, node->name) || !check_str(c, node->file))
+		return fail(c, "a name lies outside the block");
+	length = strnlen(spec_str(c->spec, node->name), SPEC_NAME_MAX + 1);
+	if (length == 0 || length > SPEC_NAME_MAX ||
+		memchr(spec_str(c->spec, node->name), '/', length) != NULL)
+		return fail(c, "a name is empty, too long or holds a slash");
+	if (node->kind >= KIND_COUNT || !all_zero(node->pad, sizeof(node->pad)))
+		return fail(c, "a node has a value out of range");
+	if (!check_child(c, node))
+		return false;
+	return node->kind == KIND_PROCESS ? check_proc(c, node) : check_sup(c, node);
+}
+
+/* Walks the tree along its links; nodes stand in preorder, so the walk must meet the numbers in
+ * their order. Each node is entered once and left once. */
+static bool check_links(struct check *c)
+{
+	uint32_t seen[SPEC_DEPTH_MAX + 1] = {0}; /* children met so far, a level */
+	uint32_t depth = 0;
+	uint32_t at = SPEC_ROOT;
+
+	if (spec_node(c->spec, at)->parent != SPEC_NONE ||
+		spec_node(c->spec, at)->next_sibling != SPEC_NONE)
+		return fail(c, "the root has a parent or a sibling");
+	for (uint32_t next = 1;; next++) {
+		const struct spec_node *node = spec_node(c->spec, at);
+		uint32_t parent;
+		uint32_t to;
+
+		if ((node->children == 0) != (node->first_child == SPEC_NONE))
+			return fail(c, "a count of children is wrong");
+		if (node->children > 0) {
+			if (depth == SPEC_DEPTH_MAX)
+				return fail(c, "the tree is too deep");
+			parent = at;
+			to = node->first_child;
+			seen[depth++] = 0;
+		} else {
+			while (depth > 0 && node->next_sibling == SPEC_NONE) {
+				at = node->parent;
+				node = spec_node(c->spec, at);
+				if (seen[--depth] != node->children)
+					return fail(c, "a count of children is wrong");
+			}
+			if (depth == 0)
+				return next == c->spec->nodes || fail(c, "a node is not linked");
+			parent = node->parent;
+			to = node->next_sibling;
+		}
+		if (to != next || to >= c->spec->nodes || spec_node(c->spec, to)->parent != parent)
+			return fail(c, "the links of the tree are wrong");
+		seen[depth - 1]++;
+		at = to;
+	}
+}
+
+static bool check_header(struct check *c, size_t size)
+{
+	const struct spec *spec = c->spec;
+	uint64_t nodes_size;
+
+	if (size < sizeof(*spec) || spec->magic != SPEC_MAGIC)
+		return fail(c, "it is not a specification");
+	if (spec->version != SPEC_VERSION)
+		return fail(c, "it is of another version");
+	if (spec->size != size || size > UINT32_MAX)
+		return fail(c, "its size is wrong");
+	if (spec->nodes == 0 || spec->nodes > SPEC_NODES_MAX)
+		return fail(c, "its number of nodes is out of range");
+	nodes_size = (uint64_t)spec->nodes * sizeof(struct spec_node);
+	if (spec->nodes_at <= sizeof(*spec) || spec->nodes_at % _Alignof(struct spec_node) != 0 ||
+		spec->nodes_at + nodes_size != size)
+		return fail(c, "its nodes lie outside the block");
+	if (((const char *)spec)[spec->nodes_at - 1] != '\0')
+		return fail(c, "its strings do not end");
+	if (!check_str(c, spec->file) ||
+		(spec->runtime_dir != SPEC_NONE && !check_str(c, spec->runtime_dir)))
+		return fail(c, "a string of the header lies outside the block");
+	return true;
+}
+
+int spec_check(const void *block, size_t size, const char **ret_why)
+{
+	struct check c = {.spec = block};
+	bool good = (uintptr_t)block % _Alignof(struct child_spec) == 0;
+
+	if (!good)
+		c.why = "it is not aligned";
+	good = good && check_header(&c, size);
+	for (uint32_t i = 0; good && i < c.spec->nodes; i++)
+		good = check_node(&c, spec_node(c.spec, i));
+	good = good && check_links(&c);
+	if (good && spec_node(c.spec, SPEC_ROOT)->kind == KIND_PROCESS)
+		good = fail(&c, "the root is not a supervisor");
+	if (!good && ret_why != NULL)
+		*ret_why = c.why;
+	return good ? 0 : -EINVAL;
+}
