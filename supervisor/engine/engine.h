@@ -170,12 +170,12 @@ enum action_kind {
 
 enum result {
 	RESULT_OK,
-	RESULT_INVALID_STATE, /* state says which */
-	RESULT_START_FAILED,  /* end says why */
-	RESULT_LIMIT_REACHED, /* max_children */
-	RESULT_BUSY,	      /* too many commands are outstanding */
-	RESULT_GONE, /* the entry was removed, or its supervisor ended, before the command's turn
-			came */
+	RESULT_INVALID_STATE,	/* state says which */
+	RESULT_START_FAILED,	/* end says why */
+	RESULT_LIMIT_REACHED,	/* max_children */
+	RESULT_BUSY,		/* too many commands are outstanding */
+	RESULT_SUPERVISOR_DOWN, /* its supervisor is not running; state is the supervisor's */
+	RESULT_GONE,		/* the entry was removed before the command's turn came */
 };
 
 struct action {

@@ -1,0 +1,205 @@
+/* command.c - what operators ask for (rule 8): start, stop, restart, delete. None is ever counted
+ * as a restart.
+ *
+ * A command stands in the queue of the child's supervisor and is carried out when its turn comes;
+ * while it is under way the supervisor is busy (PHASE_COMMAND), as OTP's is within terminate_child
+ * and restart_child. Every command is answered exactly once. */
+#include <assert.h>
+
+#include "supervisor/engine/internal.h"
+
+static void reply(struct engine *e, uint64_t token, uint32_t n, enum result result,
+	enum child_state state, struct end end)
+{
+	act(e, &(struct action){.kind = ACT_REPLY,
+		       .ref = {n, e->node[n].generation},
+		       .token = token,
+		       .result = result,
+		       .state = state,
+		       .end = end});
+}
+
+/* Answers and frees the slot. */
+static void answer(struct engine *e, uint32_t slot, enum result result)
+{
+	struct command_slot *c = &e->command[slot];
+	uint32_t n = c->command.index;
+	uint32_t parent = e->node[n].parent;
+	uint32_t about = result == RESULT_SUPERVISOR_DOWN && parent != ENGINE_NONE ? parent : n;
+
+	assert(c->used);
+	reply(e, c->command.token, n, result, (enum child_state)e->node[about].state,
+		e->node[n].end);
+	c->used = false;
+	c->next_free = e->free_command;
+	e->free_command = slot;
+}
+
+void command_arrive(struct engine *e, const struct command *command)
+{
+	uint32_t n = command->index;
+	uint32_t slot = e->free_command;
+	struct sup *s;
+
+	assert(n < e->capacity);
+	if (slot == ENGINE_NONE) {
+		reply(e, command->token, n, RESULT_BUSY, (enum child_state)e->node[n].state,
+			e->node[n].end);
+		return;
+	}
+	e->free_command = e->command[slot].next_free;
+	e->command[slot] =
+		(struct command_slot){.command = *command, .stamp = e->node[n].stamp, .used = true};
+	if (!e->node[n].used || e->node[n].state == CHILD_REMOVED) {
+		answer(e, slot, RESULT_GONE);
+		return;
+	}
+	s = parent_sup(e, n);
+	if (!s)
+		answer(e, slot, RESULT_INVALID_STATE);
+	else if (s->phase == PHASE_DOWN || s->phase == PHASE_ENDING)
+		answer(e, slot, RESULT_SUPERVISOR_DOWN);
+	else
+		queue_push(e, s->node, e->capacity + slot, QUEUED_COMMAND);
+}
+
+/* The command is over; the supervisor goes on with its queue. */
+static void conclude(struct engine *e, struct sup *s, enum result result)
+{
+	uint32_t slot = s->command;
+
+	s->command = ENGINE_NONE;
+	if (slot != ENGINE_NONE)
+		answer(e, slot, result);
+	if (s->phase != PHASE_COMMAND)
+		return;
+	s->phase = PHASE_IDLE;
+	s->cursor = ENGINE_NONE;
+	s->waiting = false;
+	sup_settle(e, s->node);
+	work_push(e, s->node);
+}
+
+/* Begins to wait for child n. */
+static void under_way(struct sup *s, uint32_t n)
+{
+	s->phase = PHASE_COMMAND;
+	s->cursor = n;
+	s->waiting = true;
+}
+
+static void begin_start(struct engine *e, struct sup *s, uint32_t n)
+{
+	under_way(s, n);
+	child_start(e, n, WHY_OPERATOR);
+}
+
+/* The child of a stop command is down: "temporary, or an instance of a dynamic supervisor:
+ * removed". */
+static void stopped(struct engine *e, struct sup *s, uint32_t n)
+{
+	if (e->node[n].state != CHILD_REMOVED &&
+		(node_child_spec(e, n)->restart == RESTART_TEMPORARY ||
+			node_is_dynamic(e, s->node)))
+		tree_remove(e, n, WHY_OPERATOR);
+	conclude(e, s, RESULT_OK);
+}
+
+void command_run(struct engine *e, uint32_t sup_node, uint32_t slot)
+{
+	struct sup *s = node_sup(e, sup_node);
+	struct command_slot *c = &e->command[slot];
+	uint32_t n = c->command.index;
+
+	assert(s->phase == PHASE_IDLE && s->command == ENGINE_NONE);
+	s->command = slot;
+	s->phase = PHASE_COMMAND;
+	if (c->stamp != e->node[n].stamp) {
+		conclude(e, s, RESULT_GONE);
+		return;
+	}
+	switch (c->command.kind) {
+	case CMD_STOP:
+		if (child_stop(e, n, WHY_OPERATOR, false, CHILD_STOPPED))
+			stopped(e, s, n);
+		else
+			under_way(s, n);
+		break;
+	case CMD_RESTART:
+		if (child_stop(e, n, WHY_OPERATOR, false, CHILD_STOPPED))
+			begin_start(e, s, n);
+		else
+			under_way(s, n);
+		break;
+	case CMD_START:
+		if (child_is_stopped_entry(e, n))
+			begin_start(e, s, n);
+		else
+			conclude(e, s, RESULT_INVALID_STATE);
+		break;
+	case CMD_DELETE:
+		if (!child_is_stopped_entry(e, n)) {
+			conclude(e, s, RESULT_INVALID_STATE);
+			break;
+		}
+		timer_clear(e, n);
+		tree_remove(e, n, WHY_OPERATOR);
+		conclude(e, s, RESULT_OK);
+		break;
+	case CMD_COUNT:
+		UNREACHABLE();
+	}
+}
+
+void command_child_down(struct engine *e, struct sup *s, uint32_t n)
+{
+	const struct command_slot *c = &e->command[s->command];
+
+	if (c->command.index != n)
+		return;
+	if (c->command.kind == CMD_RESTART && s->phase == PHASE_COMMAND)
+		begin_start(e, s, n);
+	else
+		stopped(e, s, n);
+}
+
+void command_child_up(struct engine *e, struct sup *s, uint32_t n)
+{
+	(void)n;
+	conclude(e, s, RESULT_OK);
+}
+
+void command_child_failed(struct engine *e, struct sup *s, uint32_t n)
+{
+	child_enter(e, n, CHILD_FAILED, WHY_START_FAILED);
+	if (node_is_dynamic(e, s->node))
+		tree_remove(e, n, WHY_START_FAILED);
+	conclude(e, s, RESULT_START_FAILED);
+}
+
+void command_interrupt(struct engine *e, struct sup *s)
+{
+	if (s->phase != PHASE_COMMAND || s->command == ENGINE_NONE)
+		return;
+	/* A stop goes on, and is answered when it is done; a start has lost its point. */
+	if (e->command[s->command].command.kind != CMD_STOP)
+		conclude(e, s, RESULT_SUPERVISOR_DOWN);
+}
+
+bool command_refuse_all(struct engine *e, struct sup *s)
+{
+	uint32_t item = s->queue_first;
+
+	while (item != ENGINE_NONE) {
+		uint32_t next = e->item[item].next;
+
+		if (e->item[item].kind == QUEUED_COMMAND) {
+			if (!actions_have_room(e))
+				return false;
+			queue_remove(e, item);
+			answer(e, item - e->capacity, RESULT_SUPERVISOR_DOWN);
+		}
+		item = next;
+	}
+	return true;
+}
