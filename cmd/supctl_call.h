@@ -1,0 +1,43 @@
+/* supctl_call.h - a connection to DIR/control, and calls over it, each with a deadline. */
+#ifndef CMD_SUPCTL_CALL_H
+#define CMD_SUPCTL_CALL_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "cmd/supctl.h"
+#include "supervisor/wire/client.h"
+#include "supervisor/wire/frame.h"
+
+struct connection {
+	int fd; /* -1: closed */
+	struct frames frames;
+};
+
+/* Deadlines are of now_ms(); INT64_MAX: none. All return 0 or negative errno: -ETIMEDOUT when the
+ * deadline comes first, -ECONNRESET when supd closes the connection, -EBADMSG when it answers
+ * something that is not varlink. */
+int connection_open(struct connection *connection, const char *dir, int64_t deadline_ms);
+void connection_close(struct connection *connection);
+
+/* Sends a call; parameters is stolen. flags: enum client_flags. */
+int connection_send(struct connection *connection, const char *method, json_t *parameters,
+	unsigned flags, int64_t deadline_ms);
+
+/* Takes the next reply, which client_reply_free ends. */
+int connection_receive(
+	struct connection *connection, int64_t deadline_ms, struct client_reply *ret);
+
+/* Opens, sends and takes the one reply of a call that supd answers at once; complains when that
+ * fails. Returns an enum supctl_exit; after SUPCTL_DONE *ret holds a reply without an error. */
+int call_once(const struct request *request, const char *method, struct client_reply *ret);
+
+/* Says why supd cannot be reached, or does not answer. Returns the exit status that follows. */
+int complain_unreachable(const struct request *request, int error);
+
+/* Says that supd refused what verb asked of path (NULL: of no child), and what to try. Returns the
+ * exit status that follows. */
+int complain_refused(
+	const struct request *request, const char *path, const struct client_reply *reply);
+
+#endif

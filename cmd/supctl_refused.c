@@ -1,0 +1,176 @@
+/* supctl_refused.c - what went wrong, for people: what, of whom, why, and what to try. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/supctl_call.h"
+#include "cmd/supctl_output.h"
+#include "cmd/supctl_snapshot.h"
+#include "config/units.h"
+#include "supervisor/engine/engine.h"
+#include "supervisor/wire/methods.h"
+
+int complain_unreachable(const struct request *request, int error)
+{
+	const char *dir = request->dir;
+	char limit[32];
+
+	switch (-error) {
+	case ENOENT:
+	case ENOTDIR:
+		complain("no supd at %s: there is no %s/control; is it running? -d DIR names "
+			 "another runtime directory",
+			dir, dir);
+		break;
+	case ECONNREFUSED:
+		complain("no supd at %s: nobody listens on %s/control any more; `supctl status` "
+			 "shows the last it wrote",
+			dir, dir);
+		break;
+	case EACCES:
+	case EPERM:
+		complain("may not connect to %s/control: become root or the user that supd runs as",
+			dir);
+		break;
+	case ETIMEDOUT:
+		complain("supd at %s does not answer within %s; `supctl status` needs no answer "
+			 "from it",
+			dir, format_duration(request->timeout_ms, limit));
+		break;
+	case ECONNRESET:
+		complain("supd at %s closed the connection before it answered; has it ended?", dir);
+		break;
+	case EBADMSG:
+	case EMSGSIZE:
+		complain("what listens at %s/control does not answer like supd", dir);
+		break;
+	default:
+		complain("cannot talk to supd at %s: %s", dir, strerror(-error));
+		break;
+	}
+	return error == -ENOMEM ? SUPCTL_REFUSED : SUPCTL_UNREACHABLE;
+}
+
+/* ---- refusals */
+
+/* What to try, by the command and the state the child is in: "" when there is nothing to say. */
+struct advice {
+	const char *verb;
+	enum child_state state;
+	const char *text;
+};
+
+static const struct advice advices[] = {
+	{"start", CHILD_RUNNING, "is already running: use restart"},
+	{"start", CHILD_STARTING, "is starting already"},
+	{"start", CHILD_STOPPING, "is still being stopped: try again when it is gone"},
+	{"start", CHILD_BACKOFF, "waits for its next try: use restart to try now"},
+	{"start", CHILD_RESTARTING, "is being restarted already"},
+	{"start", CHILD_WAITING, "waits for its supervisor: start that"},
+	{"start", CHILD_REMOVED, "was removed"},
+	{"stop", CHILD_WAITING, "is not running: its supervisor has not started it"},
+	{"restart", CHILD_WAITING, "waits for its supervisor: start that"},
+	{"restart", CHILD_STOPPING, "is being stopped: try again when it is gone"},
+	{"delete", CHILD_RUNNING, "is running: stop it first"},
+	{"delete", CHILD_STARTING, "is starting: stop it first"},
+	{"delete", CHILD_STOPPING, "is still being stopped: try again when it is gone"},
+	{"delete", CHILD_BACKOFF, "waits for its next try: stop it first"},
+	{"delete", CHILD_RESTARTING, "is being restarted: stop it first"},
+	{"signal", CHILD_WAITING, "has no process: it waits for its supervisor"},
+	{"signal", CHILD_BACKOFF, "has no process: it waits for its next try"},
+	{"signal", CHILD_STOPPED, "has no process: it is stopped"},
+	{"signal", CHILD_EXITED, "has no process: it has exited"},
+	{"signal", CHILD_FAILED, "has no process: its start failed"},
+};
+
+static const char *parameter(const struct client_reply *reply, const char *name)
+{
+	const char *text = json_string_value(json_object_get(reply->parameters, name));
+
+	return text ? text : "";
+}
+
+static const char *advice_of(const char *verb, const char *state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(advices); i++)
+		if (strcmp(advices[i].verb, verb) == 0 &&
+			strcmp(child_state_name(advices[i].state), state) == 0)
+			return advices[i].text;
+	return NULL;
+}
+
+static void complain_not_found(const struct request *request, const char *path)
+{
+	struct snapshot snapshot = {0};
+	char nearest[SNAPSHOT_PATH_SIZE];
+	const char *why;
+	bool near = false;
+
+	if (snapshot_read(request->dir, &snapshot, &why) == 0)
+		near = snapshot_nearest(&snapshot, path, nearest);
+	if (near)
+		complain("cannot %s %s: there is no such child; did you mean %s?",
+			request->verb->name, path, nearest);
+	else
+		complain("cannot %s %s: there is no such child; `supctl status` shows them",
+			request->verb->name, path);
+	snapshot_free(&snapshot);
+}
+
+static void complain_state(
+	const struct request *request, const char *path, const struct client_reply *reply)
+{
+	const char *state = parameter(reply, "state");
+	const char *advice = advice_of(request->verb->name, state);
+
+	if (advice)
+		complain("cannot %s %s: it %s", request->verb->name, path, advice);
+	else
+		complain("cannot %s %s: it is %s", request->verb->name, path, state);
+}
+
+static bool is_error(const struct client_reply *reply, enum error_id id)
+{
+	return strcmp(reply->error, wire_errors[id].name) == 0;
+}
+
+int complain_refused(
+	const struct request *request, const char *path, const struct client_reply *reply)
+{
+	const char *verb = request->verb->name;
+	const char *space = path ? " " : "";
+	const char *of = path ? path : "";
+	char words[4096];
+	char limit[32];
+
+	if (is_error(reply, ERROR_TIMEOUT)) {
+		complain("cannot %s%s%s within %s: it goes on; `supctl status%s%s` shows how far "
+			 "it is, --timeout waits longer",
+			verb, space, of, format_duration(request->timeout_ms, limit), space, of);
+		return SUPCTL_UNREACHABLE;
+	}
+	if (is_error(reply, ERROR_NOT_FOUND))
+		complain_not_found(request, of);
+	else if (is_error(reply, ERROR_INVALID_STATE))
+		complain_state(request, of, reply);
+	else if (is_error(reply, ERROR_START_FAILED))
+		complain("cannot %s%s%s: its start failed: %s", verb, space, of,
+			parameter(reply, "reason"));
+	else if (is_error(reply, ERROR_LIMIT_REACHED))
+		complain("cannot %s%s%s: its supervisor has as many children as it may have", verb,
+			space, of);
+	else if (is_error(reply, ERROR_PERMISSION_DENIED))
+		complain("cannot %s%s%s: supd does not allow it to you; become root or the user "
+			 "that supd runs as",
+			verb, space, of);
+	else if (is_error(reply, ERROR_METHOD_NOT_FOUND) ||
+		 is_error(reply, ERROR_METHOD_NOT_IMPLEMENTED) ||
+		 is_error(reply, ERROR_INTERFACE_NOT_FOUND))
+		complain("cannot %s%s%s: the running supd does not know how; see `supctl version`",
+			verb, space, of);
+	else
+		complain("cannot %s%s%s: %s", verb, space, of,
+			client_error_words(reply, words, sizeof words));
+	return SUPCTL_REFUSED;
+}
