@@ -77,6 +77,7 @@ $(BUILD)/room/wire.a: $(WIRE_OBJ)
 $(BUILD)/room/engine.a: $(ENGINE_OBJ)
 $(BUILD)/room/config.a: $(CONFIG_OBJ)
 $(BUILD)/room/sim.a: $(SIM_OBJ)
+$(BUILD)/room/supctl.a: $(filter-out %/supctl.o,$(SUPCTL_OBJ))
 $(BUILD)/room/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -96,8 +97,8 @@ $(BUILD)/flags: FORCE
 
 tests: $(UNIT_TESTS) $(TEST_TOOLS)
 
-$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(ROOMS)
-	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(BUILD)/room/sim.a $(ROOMS) \
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(BUILD)/room/supctl.a $(ROOMS)
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) \
 		-Wl,--end-group -lcmocka -lconfuse -ljansson
 
 # Helper programs of the tests stand alone.
