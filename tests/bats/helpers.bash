@@ -82,7 +82,9 @@ ctl() {
 
 # field NAME PATH: a field of a child, from the status table; nothing when there is no such child.
 field() {
-	ctl --json status 2>/dev/null | jq -r --arg path "$2" --arg name "$1" \
+	local only=()
+	[[ $2 == / ]] || only=("$2")
+	ctl --json status "${only[@]}" 2>/dev/null | jq -r --arg path "$2" --arg name "$1" \
 		'if $path == "/" then .[$name] else .children[] | select(.path == $path) | .[$name] end'
 }
 
@@ -101,7 +103,7 @@ is_state() {
 # reborn PATH PID: the child runs, and under another pid.
 reborn() {
 	local state pid
-	read -r state pid < <(ctl --json status 2>/dev/null | jq -r --arg path "$1" \
+	read -r state pid < <(ctl --json status "$1" 2>/dev/null | jq -r --arg path "$1" \
 		'.children[] | select(.path == $path) | "\(.state) \(.pid)"')
 	[[ $state == running && $pid != "$2" ]]
 }
