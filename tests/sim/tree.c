@@ -264,7 +264,7 @@ static void read_item(struct parser *p)
 	next_word(p);
 }
 
-struct spec *tree_build(const char *text)
+struct spec *sim_tree_build(const char *text)
 {
 	struct parser p = {.text = text, .at = text, .builder = spec_builder_new()};
 	struct spec *spec;
@@ -297,7 +297,7 @@ struct spec *tree_build(const char *text)
 	return spec;
 }
 
-char *tree_path(const struct spec *spec, uint32_t node, char *buf, size_t size)
+char *sim_tree_path(const struct spec *spec, uint32_t node, char *buf, size_t size)
 {
 	uint32_t line[SPEC_DEPTH_MAX + 1];
 	size_t depth = 0;
@@ -319,13 +319,13 @@ char *tree_path(const struct spec *spec, uint32_t node, char *buf, size_t size)
 	return buf;
 }
 
-uint32_t tree_find(const struct spec *spec, const char *path)
+uint32_t sim_tree_find(const struct spec *spec, const char *path)
 {
 	uint32_t found = SPEC_NONE;
 	char buf[1024];
 
 	for (uint32_t i = 0; i < spec->nodes; i++) {
-		if (strcmp(tree_path(spec, i, buf, sizeof(buf)), path) == 0)
+		if (strcmp(sim_tree_path(spec, i, buf, sizeof(buf)), path) == 0)
 			return i;
 	}
 	for (uint32_t i = 0; i < spec->nodes; i++) {

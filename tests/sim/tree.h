@@ -26,14 +26,14 @@
 
 /* Builds the block that text describes (malloc; the caller frees it). A text with a mistake ends
  * the program with a message: it is a mistake in the test. */
-struct spec *tree_build(const char *text);
+struct spec *sim_tree_build(const char *text);
 
 /* Writes the path of a node ("/" the root) into buf and returns buf. Cut off when it is too long.
  */
-char *tree_path(const struct spec *spec, uint32_t node, char *buf, size_t size);
+char *sim_tree_path(const struct spec *spec, uint32_t node, char *buf, size_t size);
 
 /* Finds a node by its full path; else by its name, when only one has it. Ends the program when
  * there is none: a mistake in the test. */
-uint32_t tree_find(const struct spec *spec, const char *path);
+uint32_t sim_tree_find(const struct spec *spec, const char *path);
 
 #endif

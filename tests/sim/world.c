@@ -39,7 +39,7 @@ struct world *world_new(const char *tree, uint64_t seed)
 {
 	struct world *w = zeroed(1, sizeof(*w));
 
-	w->spec = tree_build(tree);
+	w->spec = sim_tree_build(tree);
 	w->engine = engine_new(w->spec, w->spec->nodes, seed);
 	if (w->engine == NULL)
 		abort();
@@ -257,7 +257,7 @@ static void check_row(struct world *w, uint32_t index)
 	row->touched = false;
 	if (row->node == SPEC_NONE)
 		return;
-	(void)tree_path(w->spec, row->node, path, sizeof(path));
+	(void)sim_tree_path(w->spec, row->node, path, sizeof(path));
 	if (engine_view(w->engine, index, &view))
 		state = view.state;
 	if (state != row->state)
@@ -345,8 +345,8 @@ static void end_life(struct world *w, struct life *life)
 	life->exists = false;
 	w->alive--;
 	if (w->show_ends)
-		world_note(
-			w, "gone %s", tree_path(w->spec, w->row[index].node, path, sizeof(path)));
+		world_note(w, "gone %s",
+			sim_tree_path(w->spec, w->row[index].node, path, sizeof(path)));
 }
 
 static void report_spawned(struct world *w, struct life *life, struct event *event)

@@ -11,7 +11,7 @@ static uint32_t row_of(struct world *w, const char *path)
 	char full[WORLD_PATH_MAX];
 	uint32_t index = 0;
 
-	(void)tree_path(w->spec, tree_find(w->spec, path), full, sizeof(full));
+	(void)sim_tree_path(w->spec, sim_tree_find(w->spec, path), full, sizeof(full));
 	if (engine_find(w->engine, full, &index, NULL, 0, NULL) != 0)
 		world_broken(w, "the engine does not find %s", full);
 	return index;
@@ -91,7 +91,7 @@ void world_shutdown(struct world *w, bool brutal)
 
 static struct manner *manner_of(struct world *w, const char *path)
 {
-	return &w->manner[tree_find(w->spec, path)];
+	return &w->manner[sim_tree_find(w->spec, path)];
 }
 
 void world_fail_spawns(struct world *w, const char *path, int n)
@@ -131,7 +131,7 @@ void world_ready_delay(struct world *w, const char *path, int64_t delay_ms)
 
 bool world_lives(const struct world *w, const char *path)
 {
-	uint32_t node = tree_find(w->spec, path);
+	uint32_t node = sim_tree_find(w->spec, path);
 
 	for (uint32_t i = 0; i < w->capacity; i++) {
 		if (w->life[i].exists && w->row[i].node == node)

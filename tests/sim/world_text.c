@@ -95,7 +95,7 @@ static const char *path_of_row(struct world *w, uint32_t index, char buf[static 
 
 	if (index >= w->capacity || w->row[index].node == SPEC_NONE)
 		return "?";
-	(void)tree_path(w->spec, w->row[index].node, buf, WORLD_PATH_MAX);
+	(void)sim_tree_path(w->spec, w->row[index].node, buf, WORLD_PATH_MAX);
 	if (engine_view(w->engine, index, &view)) {
 		int n = engine_path(w->engine, index, path, sizeof(path));
 
@@ -281,7 +281,7 @@ static const char *state_of(struct world *w, const char *path)
 	uint32_t index = 0;
 	int result;
 
-	(void)tree_path(w->spec, tree_find(w->spec, path), full, sizeof(full));
+	(void)sim_tree_path(w->spec, sim_tree_find(w->spec, path), full, sizeof(full));
 	result = engine_find(w->engine, full, &index, NULL, 0, NULL);
 	if (result == -ENOENT)
 		return "removed";
