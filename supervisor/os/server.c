@@ -1,0 +1,230 @@
+/* server.c - the control socket: its life, its clients coming, the engine's answers going out. */
+#include "supervisor/os/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "supervisor/os/server_internal.h"
+#include "supervisor/os/shell.h"
+#include "supervisor/wire/child_json.h"
+
+/* ---- clients coming */
+
+static void refuse(int fd, enum error_id error, json_t *parameters)
+{
+	size_t n = 0;
+	char *text = error_text(wire_errors[error].name, parameters, &n);
+
+	if (text)
+		(void)!send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	free(text);
+	(void)close(fd);
+}
+
+static void welcome(struct server *server, int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+		(peer.uid != 0 && peer.uid != server->uid))
+		refuse(fd, ERROR_PERMISSION_DENIED, NULL);
+	else if (server->n_clients == CLIENTS_MAX)
+		refuse(fd, ERROR_LIMIT_REACHED, json_pack("{s:s}", "path", "/"));
+	else if (client_new(server, fd) < 0)
+		(void)close(fd);
+}
+
+/* Without descriptors the connection stays in the backlog and the listener readable: accepting
+ * stops for a while, else the loop would spin. */
+static void pause_accepting(struct server *server)
+{
+	struct loop *loop = shell_loop(server->shell);
+
+	if (loop_change(loop, &server->listener, 0) == 0)
+		server->accept_again_ms = loop_now_ms(loop) + ACCEPT_PAUSE_MS;
+}
+
+static void resume_accepting(struct server *server)
+{
+	server->accept_again_ms = INT64_MAX;
+	(void)loop_change(shell_loop(server->shell), &server->listener, EPOLLIN);
+}
+
+static void listener_ready(struct watch *watch, uint32_t epoll_events)
+{
+	struct server *server =
+		(struct server *)(void *)((char *)watch - offsetof(struct server, listener));
+
+	(void)epoll_events;
+	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+		int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd >= 0) {
+			welcome(server, fd);
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+			   errno == ENOMEM) {
+			pause_accepting(server);
+			return;
+		} else if (errno != ECONNABORTED && errno != EINTR) {
+			return;
+		}
+	}
+}
+
+/* ---- its life */
+
+static int server_open(struct server *server, const char *dir)
+{
+	struct stat st;
+	int rc;
+
+	if (asprintf(&server->path, "%s/control", dir) < 0) {
+		server->path = NULL;
+		return -ENOMEM;
+	}
+	rc = listen_control(server->path);
+	if (rc < 0)
+		return rc;
+	server->listener.fd = rc;
+	if (lstat(server->path, &st) < 0)
+		return -errno;
+	server->dev = st.st_dev;
+	server->ino = st.st_ino;
+	return loop_add(shell_loop(server->shell), &server->listener, EPOLLIN);
+}
+
+struct server *server_new(struct shell *shell, const char *dir)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	int rc;
+
+	if (!server)
+		return NULL;
+	server->shell = shell;
+	server->listener = (struct watch){.fd = -1, .ready = listener_ready};
+	server->uid = geteuid();
+	server->accept_again_ms = INT64_MAX;
+	rc = server_open(server, dir);
+	if (rc == 0)
+		return server;
+	server_free(server);
+	errno = -rc;
+	return NULL;
+}
+
+/* Removes the socket unless another server has put its own in the place. */
+static void remove_socket(const struct server *server)
+{
+	struct stat st;
+
+	if (server->ino && lstat(server->path, &st) == 0 && st.st_dev == server->dev &&
+		st.st_ino == server->ino)
+		(void)unlink(server->path);
+}
+
+void server_free(struct server *server)
+{
+	if (!server)
+		return;
+	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+		if (!server->clients[i])
+			continue;
+		client_flush(server->clients[i]);
+		client_free(server->clients[i]);
+	}
+	if (server->listener.fd >= 0) {
+		loop_remove(shell_loop(server->shell), &server->listener);
+		remove_socket(server);
+		(void)close(server->listener.fd);
+	}
+	free(server->path);
+	free(server->heap);
+	free(server);
+}
+
+/* ---- answers */
+
+static json_t *path_json(const struct pending *pending)
+{
+	return json_pack("{s:s}", "path", pending->path);
+}
+
+static json_t *state_json(const struct pending *pending, enum child_state state)
+{
+	const char *name = child_state_name(state);
+
+	return json_pack("{s:s, s:s}", "path", pending->path, "state", name ? name : "unknown");
+}
+
+/* The supervisor of the entry is what is in that state. */
+static json_t *supervisor_json(const struct pending *pending, enum child_state state)
+{
+	const char *name = child_state_name(state);
+	const char *slash = strrchr(pending->path, '/');
+
+	return json_pack("{s:s%, s:s}", "path", slash ? pending->path : "/",
+		slash ? (size_t)(slash - pending->path) : (size_t)1, "state",
+		name ? name : "unknown");
+}
+
+static json_t *reason_json(const struct pending *pending, const struct end *end)
+{
+	char reason[128];
+
+	return json_pack("{s:s, s:s}", "path", pending->path, "reason",
+		end_reason(end, reason, sizeof(reason)));
+}
+
+void server_reply(struct server *server, const struct action *action)
+{
+	struct pending *pending = pending_find(server, action->token);
+
+	/* Its client is gone, or it has timed out. */
+	if (!pending)
+		return;
+	switch (action->result) {
+	case RESULT_OK:
+		pending_answer(pending, ERROR_COUNT, NULL);
+		return;
+	case RESULT_INVALID_STATE:
+		pending_answer(pending, ERROR_INVALID_STATE, state_json(pending, action->state));
+		return;
+	case RESULT_START_FAILED:
+		pending_answer(pending, ERROR_START_FAILED, reason_json(pending, &action->end));
+		return;
+	case RESULT_SUPERVISOR_DOWN:
+		pending_answer(
+			pending, ERROR_INVALID_STATE, supervisor_json(pending, action->state));
+		return;
+	case RESULT_LIMIT_REACHED:
+	case RESULT_BUSY:
+		pending_answer(pending, ERROR_LIMIT_REACHED, path_json(pending));
+		return;
+	case RESULT_GONE:
+		pending_answer(pending, ERROR_NOT_FOUND, path_json(pending));
+		return;
+	}
+}
+
+int64_t server_deadline_ms(const struct server *server)
+{
+	int64_t deadline_ms = server->heap_n ? server->heap[0]->deadline_ms : INT64_MAX;
+
+	return deadline_ms < server->accept_again_ms ? deadline_ms : server->accept_again_ms;
+}
+
+void server_time(struct server *server, int64_t now_ms)
+{
+	struct pending *pending;
+
+	while ((pending = pending_due(server, now_ms)))
+		pending_answer(pending, ERROR_TIMEOUT, path_json(pending));
+	if (server->accept_again_ms <= now_ms)
+		resume_accepting(server);
+}

@@ -1,0 +1,266 @@
+/* server_methods.c - what a message asks for, and the answer to it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/units.h"
+#include "supervisor/os/server_internal.h"
+#include "supervisor/os/shell.h"
+#include "supervisor/wire/service.h"
+
+enum { ROOT_INDEX = 0 };
+
+/* ---- answers */
+
+void request_reply(const struct request *request, json_t *parameters)
+{
+	size_t n = 0;
+
+	if (request->call->oneway)
+		json_decref(parameters);
+	else
+		client_send(request->client, reply_text(parameters, false, &n), n);
+}
+
+void request_error(const struct request *request, enum error_id error, json_t *parameters)
+{
+	size_t n = 0;
+
+	if (request->call->oneway)
+		json_decref(parameters);
+	else
+		client_send(
+			request->client, error_text(wire_errors[error].name, parameters, &n), n);
+}
+
+void pending_answer(struct pending *pending, enum error_id error, json_t *parameters)
+{
+	struct client *client = pending->client;
+	size_t n = 0;
+
+	if (pending->oneway)
+		json_decref(parameters);
+	else if (error == ERROR_COUNT)
+		client_send(client, reply_text(parameters, false, &n), n);
+	else
+		client_send(client, error_text(wire_errors[error].name, parameters, &n), n);
+	pending_free(pending);
+	if (client->running)
+		return;
+	client_flush(client);
+	client_arm(client);
+}
+
+static void invalid_parameter(const struct request *request, const char *name)
+{
+	request_error(request, ERROR_INVALID_PARAMETER, json_pack("{s:s}", "parameter", name));
+}
+
+static void invalid_state(const struct request *request, const char *path, uint32_t index)
+{
+	const struct status_record *record = shell_record(request->client->server->shell, index);
+	const char *state = child_state_name(record->state);
+
+	request_error(request, ERROR_INVALID_STATE,
+		json_pack("{s:s, s:s}", "path", path, "state", state ? state : "unknown"));
+}
+
+/* ---- paths */
+
+static void ambiguous(const struct request *request, const struct engine *engine, const char *path,
+	const uint32_t *candidates, uint32_t n)
+{
+	json_t *list = json_array();
+	char full[PATH_SIZE];
+
+	for (uint32_t i = 0; i < n && i < CANDIDATES_MAX; i++) {
+		if (engine_path(engine, candidates[i], full, sizeof(full)) >= 0)
+			(void)json_array_append_new(list, json_string(full));
+	}
+	request_error(request, ERROR_AMBIGUOUS,
+		json_pack("{s:s, s:o}", "path", path, "candidates", list));
+}
+
+bool request_find(const struct request *request, const char *path, uint32_t *ret_index)
+{
+	const struct engine *engine = shell_engine(request->client->server->shell);
+	uint32_t candidates[CANDIDATES_MAX];
+	uint32_t n = 0;
+	int rc = engine_find(engine, path, ret_index, candidates, CANDIDATES_MAX, &n);
+
+	if (rc == -ENOTUNIQ)
+		ambiguous(request, engine, path, candidates, n);
+	else if (rc < 0)
+		request_error(request, ERROR_NOT_FOUND, json_pack("{s:s}", "path", path));
+	return rc >= 0;
+}
+
+/* The entry of the parameter path, and its full path. Returns false after an error was sent. */
+static bool find_path(const struct request *request, uint32_t *ret_index, char full[PATH_SIZE])
+{
+	const char *path = json_string_value(request->args.value[PARAM_PATH]);
+	uint32_t index = ENGINE_NONE;
+
+	if (!request_find(request, path, &index))
+		return false;
+	if (engine_path(shell_engine(request->client->server->shell), index, full, PATH_SIZE) < 0) {
+		request_error(request, ERROR_NOT_FOUND, json_pack("{s:s}", "path", path));
+		return false;
+	}
+	*ret_index = index;
+	return true;
+}
+
+/* ---- methods */
+
+static void method_get_info(const struct request *request)
+{
+	request_reply(request, service_info());
+}
+
+static void method_get_interface_description(const struct request *request)
+{
+	const char *name = json_string_value(request->args.value[PARAM_INTERFACE]);
+	const char *text = service_description(name);
+
+	if (text)
+		request_reply(request, json_pack("{s:s}", "description", text));
+	else
+		request_error(
+			request, ERROR_INTERFACE_NOT_FOUND, json_pack("{s:s}", "interface", name));
+}
+
+static void method_ping(const struct request *request)
+{
+	request_reply(request, NULL);
+}
+
+static void method_command(const struct request *request)
+{
+	struct client *client = request->client;
+	const json_t *timeout = request->args.value[PARAM_TIMEOUT_MS];
+	int64_t timeout_ms = timeout ? json_integer_value(timeout) : 0;
+	struct pending *pending = NULL;
+	char path[PATH_SIZE];
+	uint32_t index;
+
+	if (timeout && (timeout_ms < 1 || timeout_ms > TIMEOUT_MS_MAX)) {
+		invalid_parameter(request, wire_params[PARAM_TIMEOUT_MS].name);
+		return;
+	}
+	if (!find_path(request, &index, path))
+		return;
+	if (index == ROOT_INDEX) {
+		invalid_state(request, path, index);
+		return;
+	}
+	/* Who is gone does not wait: token 0 is nobody's. */
+	if (!client->hung_up) {
+		pending = pending_new(client, path, timeout_ms, request->call->oneway);
+		if (!pending) {
+			client->dead = true;
+			return;
+		}
+	}
+	shell_command(client->server->shell, (enum command_kind)request->method->command, index,
+		pending ? pending->token : 0);
+}
+
+static void method_signal(const struct request *request)
+{
+	struct shell *shell = request->client->server->shell;
+	int number = parse_signal(json_string_value(request->args.value[PARAM_SIGNAL]));
+	char path[PATH_SIZE];
+	uint32_t index;
+	int rc;
+
+	if (number < 1 || number > SIGRTMAX) {
+		invalid_parameter(request, wire_params[PARAM_SIGNAL].name);
+		return;
+	}
+	if (!find_path(request, &index, path))
+		return;
+	rc = shell_record(shell, index)->kind == KIND_PROCESS ? shell_signal(shell, index, number)
+							      : -ESRCH;
+	if (rc == 0)
+		request_reply(request, NULL);
+	else if (rc == -EPERM)
+		request_error(request, ERROR_PERMISSION_DENIED, NULL);
+	else if (rc == -EINVAL)
+		invalid_parameter(request, wire_params[PARAM_SIGNAL].name);
+	else
+		invalid_state(request, path, index);
+}
+
+static void method_shutdown(const struct request *request)
+{
+	request_reply(request, NULL);
+	client_flush(request->client);
+	shell_shutdown(request->client->server->shell, false);
+}
+
+static void (*const handlers[METHOD_COUNT])(const struct request *) = {
+	[METHOD_GET_INFO] = method_get_info,
+	[METHOD_GET_INTERFACE_DESCRIPTION] = method_get_interface_description,
+	[METHOD_PING] = method_ping,
+	[METHOD_STATUS] = method_status,
+	[METHOD_START] = method_command,
+	[METHOD_STOP] = method_command,
+	[METHOD_RESTART] = method_command,
+	[METHOD_DELETE] = method_command,
+	[METHOD_SIGNAL] = method_signal,
+	[METHOD_SHUTDOWN] = method_shutdown,
+	[METHOD_SUBSCRIBE] = method_subscribe,
+};
+
+/* ---- messages */
+
+static void unknown_method(const struct request *request, int rc)
+{
+	const char *name = request->call->method;
+	const char *dot = strrchr(name, '.');
+
+	if (rc == -ENXIO && dot)
+		request_error(request, ERROR_INTERFACE_NOT_FOUND,
+			json_pack("{s:s%}", "interface", name, (size_t)(dot - name)));
+	else
+		request_error(request, ERROR_METHOD_NOT_FOUND, json_pack("{s:s}", "method", name));
+}
+
+static void dispatch(struct request *request)
+{
+	int id = method_find(request->call->method);
+	const char *bad = NULL;
+
+	if (id < 0) {
+		unknown_method(request, id);
+		return;
+	}
+	request->method = &wire_methods[id];
+	if (request->method->role > request->client->role)
+		request_error(request, ERROR_PERMISSION_DENIED, NULL);
+	else if (method_args(request->method, request->call->parameters, &request->args, &bad) < 0)
+		invalid_parameter(request, bad);
+	else if (!handlers[id])
+		request_error(request, ERROR_METHOD_NOT_IMPLEMENTED,
+			json_pack("{s:s}", "method", request->call->method));
+	else
+		handlers[id](request);
+}
+
+void client_message(struct client *client, const char *text, size_t n)
+{
+	struct call call;
+	struct request request = {.client = client, .call = &call};
+	const char *bad = NULL;
+	int rc = call_parse(text, n, &call, &bad);
+
+	if (rc == -EBADMSG)
+		client->closing = true;
+	else if (rc < 0)
+		invalid_parameter(&request, bad);
+	else
+		dispatch(&request);
+	call_free(&call);
+}
