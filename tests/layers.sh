@@ -85,7 +85,7 @@ imports() {
 memory='malloc|calloc|realloc|reallocarray|free'
 strings='(__)?(mem|str|stp)[a-z]+(_chk)?|__ctype_[a-z_]+|qsort|bsearch'
 checks='__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|lsan)_[a-z0-9_]+'
-numbers='__isoc[0-9]+_[a-z]+|(__)?v?snprintf(_chk)?|strto[a-z]+|__errno_location'
+numbers='__isoc[0-9]+_[a-z]+|(__)?v?(sn|as)printf(_chk)?|strto[a-z]+|__errno_location|strerrorname_np'
 # Of the calendar only what turns a number into text: nobody reads a clock.
 wire_only='json_[a-z0-9_]+|gmtime_r|strftime'
 objects=("$BUILD"/supervisor/engine/*.o)
