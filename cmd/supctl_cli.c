@@ -19,7 +19,7 @@ static const struct verb verbs[] = {
 		.name = "status",
 		.group = LOOKING,
 		.arguments = "[PATH...] [--watch]",
-		.help = "show the tree, or only these children and what is below them",
+		.help = "show the tree, or what is at and below PATHs",
 		.more = "Reads the status table; supd is not disturbed, and need not be alive.\n"
 			"--watch shows it again each second, until ctrl-C.\n"
 			"Exit status 3: one of the PATHs is not running; 4: supd is gone.",
@@ -41,7 +41,7 @@ static const struct verb verbs[] = {
 		.name = "start",
 		.group = ACTING,
 		.arguments = "PATH... [--no-wait]",
-		.help = "start stopped children; returns when each is ready",
+		.help = "start children; returns when each is ready",
 		.flags = FLAG_NO_WAIT,
 		.min_args = 1,
 		.max_args = MANY,
@@ -51,7 +51,10 @@ static const struct verb verbs[] = {
 		.name = "stop",
 		.group = ACTING,
 		.arguments = "PATH... [--no-wait]",
-		.help = "stop children; returns when each is gone, with its whole process group",
+		.help = "stop children; returns when each is gone",
+		.more = "A child is gone when its whole process group is. It stays stopped until "
+			"it "
+			"is\nstarted, or its supervisor is.",
 		.flags = FLAG_NO_WAIT,
 		.min_args = 1,
 		.max_args = MANY,
@@ -71,7 +74,8 @@ static const struct verb verbs[] = {
 		.name = "delete",
 		.group = ACTING,
 		.arguments = "PATH...",
-		.help = "remove stopped children; they come back when their supervisor restarts",
+		.help = "remove stopped children",
+		.more = "They come back when their supervisor is restarted.",
 		.min_args = 1,
 		.max_args = MANY,
 		.run = verb_delete,
@@ -80,7 +84,7 @@ static const struct verb verbs[] = {
 		.name = "signal",
 		.group = ACTING,
 		.arguments = "SIG PATH...",
-		.help = "send a signal to the process groups of children",
+		.help = "send a signal to their process groups",
 		.more = "SIG is a name, with or without SIG, or a number: HUP, SIGUSR1, RTMIN+3, "
 			"15.",
 		.min_args = 2,
@@ -105,7 +109,7 @@ static const struct verb verbs[] = {
 		.name = "shutdown",
 		.group = SUPD,
 		.arguments = "",
-		.help = "stop the whole tree in reverse order and end supd",
+		.help = "stop the whole tree, end supd",
 		.more = "Returns when the stop has begun.",
 		.run = verb_shutdown,
 	},

@@ -18,6 +18,9 @@
 
 enum { WIDTH_DEFAULT = 80, WIDTH_MIN = 40, WIDTH_MAX = 1000 };
 
+/* Strings alone are written too. */
+#define JSON_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY)
+
 int out_guard_descriptors(void)
 {
 	int fd;
@@ -132,7 +135,7 @@ void out_json(struct out *out, const json_t *value)
 
 	if (out->error)
 		return;
-	need = value ? json_dumpb(value, out->buf + out->len, room, JSON_COMPACT) : 0;
+	need = value ? json_dumpb(value, out->buf + out->len, room, JSON_FLAGS) : 0;
 	if (need == 0) {
 		out->error = ENOMEM;
 		return;
@@ -143,10 +146,10 @@ void out_json(struct out *out, const json_t *value)
 	}
 	out_flush(out);
 	if (need <= sizeof out->buf) {
-		out->len = json_dumpb(value, out->buf, sizeof out->buf, JSON_COMPACT);
+		out->len = json_dumpb(value, out->buf, sizeof out->buf, JSON_FLAGS);
 		return;
 	}
-	text = json_dumps(value, JSON_COMPACT);
+	text = json_dumps(value, JSON_FLAGS);
 	if (text)
 		out_text(out, text);
 	else

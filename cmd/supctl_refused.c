@@ -118,13 +118,27 @@ static void complain_not_found(const struct request *request, const char *path)
 	snapshot_free(&snapshot);
 }
 
+/* Whether path, as the user wrote it, may name the child whose full path is full. */
+static bool may_name(const char *path, const char *full)
+{
+	size_t n = strlen(path);
+	size_t full_n = strlen(full);
+
+	return n <= full_n && strcmp(full + full_n - n, path) == 0;
+}
+
 static void complain_state(
 	const struct request *request, const char *path, const struct client_reply *reply)
 {
 	const char *state = parameter(reply, "state");
+	const char *about = parameter(reply, "path");
 	const char *advice = advice_of(request->verb->name, state);
 
-	if (advice)
+	/* The one whose state forbids it may be the supervisor above. */
+	if (!may_name(path, about))
+		complain("cannot %s %s: its supervisor %s is %s: start that first",
+			request->verb->name, path, about, state);
+	else if (advice)
 		complain("cannot %s %s: it %s", request->verb->name, path, advice);
 	else
 		complain("cannot %s %s: it is %s", request->verb->name, path, state);
