@@ -70,8 +70,6 @@ static void read_backoff(const struct parser *p, char *value, struct spec_backof
 	char *save = NULL;
 	char *part = strtok_r(value, "/", &save);
 
-	*backoff = (struct spec_backoff){
-		.max_ms = 30000, .reset_after_ms = 10000, .factor_milli = 2000};
 	for (int i = 0; part != NULL; i++, part = strtok_r(NULL, "/", &save)) {
 		if (i == 0)
 			backoff->initial_ms = time_of(p, part);
@@ -163,6 +161,8 @@ static void read_child(const struct parser *p, char *word, struct draft *draft)
 	memset(draft, 0, sizeof(*draft));
 	draft->child.shutdown_ms = 5000;
 	draft->child.start_timeout_ms = 30000;
+	draft->child.backoff = (struct spec_backoff){
+		.max_ms = 30000, .reset_after_ms = 10000, .factor_milli = 2000};
 	draft->child.restart = RESTART_PERMANENT;
 	draft->child.ready = READY_EXEC;
 	draft->sup.strategy = STRATEGY_ONE_FOR_ONE;

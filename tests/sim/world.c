@@ -308,13 +308,14 @@ void world_feed(struct world *w, const struct event *event)
 
 /* ---- time */
 
-/* The life with the earliest report, and which of its four it is; NULL: nothing is due by by_ms. */
+/* The life with the earliest report, and which of its four it is; NULL: nothing is due by by_ms,
+ * or the world is held. */
 static struct life *next_due(struct world *w, int64_t by_ms, struct due **ret_due)
 {
 	struct life *found = NULL;
 	struct due first = {.at_ms = by_ms, .order = UINT64_MAX};
 
-	for (uint32_t i = 0; w->alive > 0 && i < w->capacity; i++) {
+	for (uint32_t i = 0; !w->held && w->alive > 0 && i < w->capacity; i++) {
 		struct life *life = &w->life[i];
 		struct due *each[] = {&life->spawned, &life->ready, &life->exit, &life->gone};
 
@@ -409,8 +410,6 @@ static bool do_next(struct world *w)
 
 void world_settle(struct world *w)
 {
-	if (w->held)
-		return;
 	for (uint32_t n = 0; !w->finished && do_next(w); n++) {
 		if (n > 1000000)
 			world_broken(w, "no end of it in one moment");

@@ -54,11 +54,10 @@ void world_spawn_delay(struct world *w, const char *path, int64_t delay_ms);
 /* path says that it is ready so long after each spawn; WORLD_NEVER, unless said. */
 void world_ready_delay(struct world *w, const char *path, int64_t delay_ms);
 
-/* ---- events. Each lets the world run on until nothing more happens in this moment, unless it is
- * held. */
+/* ---- events. Each lets the world run on until nothing more happens in this moment. */
 
-/* While held, deaths and readiness only line up; the release hands them over one after the other,
- * as if all had come while the shell was away. */
+/* While held, what processes do only lines up; the release hands it over, one after the other, as
+ * if all had come while the shell was away. Commands and time still get through. */
 void world_hold(struct world *w);
 void world_release(struct world *w);
 

@@ -79,7 +79,7 @@ struct world {
 struct due world_due_in(struct world *w, int64_t delay_ms);
 /* The leader will end like this; what comes first counts. */
 void world_end_leader(struct life *life, struct due when, struct end end);
-/* Lets everything happen that is due now, unless the world is held. */
+/* Lets everything happen that is due now. */
 void world_settle(struct world *w);
 
 /* Adds an item to the trace and a line to the history. */

@@ -193,9 +193,9 @@ void world_remark_event(struct world *w, const struct event *event)
 
 static void print_history(struct world *w)
 {
-	if (w->label[0] != '\0')
-		print_error("%s\n", w->label);
-	print_error("what happened (ms, event, -> action):\n%s", w->history.at);
+	/* not by print_error, which cuts off */
+	(void)fprintf(
+		stderr, "%s\nwhat happened (ms, event, -> action):\n%s", w->label, w->history.at);
 }
 
 void world_broken(struct world *w, const char *format, ...)

@@ -262,10 +262,11 @@ SPEC(a_supervisor_whose_time_is_over_has_its_whole_remaining_subtree_killed)
 		  "spawn sub/z, signal sub/z, signal sub/y");
 	world_advance(w, 999);
 	expect(w, "");
-	world_show_ends(w, true);
+	world_hold(w);
 	world_advance(w, 1);
-	expect(w, "kill sub/y, kill sub/deep/q, kill sub/deep/p, kill sub/x, gone sub/y, "
-		  "gone sub/deep/q, gone sub/deep/p, gone sub/x, reply 1 ok");
+	expect_any_order(w, "kill sub/y, kill sub/deep/q, kill sub/deep/p, kill sub/x");
+	world_release(w);
+	expect(w, "reply 1 ok");
 	expect_states(w, "a running, sub stopped, sub/x stopped, deep stopped, p stopped, "
 			 "q stopped, sub/y stopped, sub/z stopped");
 	world_free(w);
