@@ -189,9 +189,11 @@ lint: deps-lint
 lint-files: $(LINT_STAMPS)
 $(LINT_STAMPS): $(HEADERS)
 
+# gcc 12 loses sight of an allocation that is stored in a struct's initializer and calls it leaked;
+# leaks are found by the sanitizer build.
 $(BUILD)/lint/%.analyzer: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPP_FLAGS) $(WARN) -O1 -fanalyzer -c -o /dev/null $<
+	$(CC) $(CPP_FLAGS) $(WARN) -O1 -fanalyzer -Wno-analyzer-malloc-leak -c -o /dev/null $<
 	@touch $@
 $(BUILD)/lint/%.tidy: %.c .clang-tidy
 	@mkdir -p $(@D)
