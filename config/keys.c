@@ -1,0 +1,149 @@
+/* keys.c - the words of the configuration. */
+#include "config/keys.h"
+
+#include <string.h>
+
+#include "config/setters.h"
+#include "config/units.h"
+
+#define BIT(context) (1u << (context))
+#define MEMBER(m) offsetof(struct settings, m), sizeof(((struct settings *)0)->m)
+#define FILES BIT(IN_FILE)
+#define SUPS BIT(IN_SUPERVISOR)
+#define PROCS (BIT(IN_PROCESS) | BIT(IN_DEFAULTS))
+#define BACKOFFS BIT(IN_BACKOFF)
+
+/* clang-format off */
+#define SECTION(name, shape, where, opens, as_value) \
+	{name, shape, where, opens, as_value, false, NULL, 0, 0, NULL, 0, 0}
+#define LIST(name, where, set, member) \
+	{name, SHAPE_LIST, where, 0, NULL, false, set, MEMBER(member), NULL, 0, 0}
+#define VALUE(name, where, set, member) \
+	{name, SHAPE_VALUE, where, 0, NULL, false, set, MEMBER(member), NULL, 0, 0}
+#define CHOICE(name, where, member, names) \
+	{name, SHAPE_VALUE, where, 0, NULL, false, set_choice, MEMBER(member), names, 0, 0}
+#define NUMBER(name, where, set, member, min, max) \
+	{name, SHAPE_VALUE, where, 0, NULL, false, set, MEMBER(member), NULL, min, max}
+#define INTERNAL(name, where, set, member) \
+	{name, SHAPE_VALUE, where, 0, NULL, true, set, MEMBER(member), NULL, 0, 0}
+
+const struct key KEYS[] = {
+	VALUE("runtime_dir", FILES, set_string, runtime_dir),
+	SECTION("supervisor", SHAPE_TITLED, FILES | SUPS, IN_SUPERVISOR, NULL),
+	SECTION("process", SHAPE_TITLED, SUPS, IN_PROCESS, NULL),
+	SECTION("defaults", SHAPE_SECTION, SUPS, IN_DEFAULTS, NULL),
+
+	CHOICE("restart", SUPS | PROCS, restart, spec_restart_name),
+	VALUE("shutdown", SUPS | PROCS, set_shutdown, shutdown_ms),
+
+	CHOICE("strategy", SUPS, strategy, spec_strategy_name),
+	NUMBER("max_restarts", SUPS, set_number, max_restarts, 0, 1000000),
+	NUMBER("max_seconds", SUPS, set_period, period_ms, 1, INT64_MAX),
+
+	VALUE("command", PROCS, set_string, command),
+	VALUE("directory", PROCS, set_string, directory),
+	LIST("environment", PROCS, set_environment, environment),
+	VALUE("environment_file", PROCS, set_string, environment_file),
+	VALUE("umask", PROCS, set_umask, umask),
+	VALUE("user", PROCS, set_string, user),
+	VALUE("group", PROCS, set_string, group),
+	LIST("groups", PROCS, set_list, groups),
+	LIST("success_exit", PROCS, set_success_exit, success_exit),
+	VALUE("stop_signal", PROCS, set_signal, stop_signal),
+	CHOICE("ready", PROCS, ready, spec_ready_name),
+	CHOICE("notify_access", PROCS, notify_group, notify_access_name),
+	VALUE("start_timeout", PROCS, set_timeout, start_timeout_ms),
+
+	SECTION("backoff", SHAPE_SECTION, PROCS, IN_BACKOFF, "backoff:"),
+	INTERNAL("backoff:", BACKOFFS, set_backoff_off, initial_ms),
+	VALUE("initial", BACKOFFS, set_delay, initial_ms),
+	VALUE("max", BACKOFFS, set_delay, max_ms),
+	NUMBER("factor", BACKOFFS, set_milli, factor_milli, 1000, 1000000),
+	NUMBER("jitter", BACKOFFS, set_milli, jitter_milli, 0, 1000),
+	VALUE("reset_after", BACKOFFS, set_delay, reset_after_ms),
+};
+/* clang-format on */
+
+const size_t KEYS_N = sizeof(KEYS) / sizeof(KEYS[0]);
+_Static_assert(sizeof(KEYS) / sizeof(KEYS[0]) <= KEYS_MAX, "struct record has room for every key");
+
+const struct key *key_find(enum context context, const char *name, size_t length)
+{
+	for (size_t i = 0; i < KEYS_N; i++) {
+		const struct key *key = &KEYS[i];
+		if (key->internal || (context != CONTEXT_COUNT && !(key->where & BIT(context))))
+			continue;
+		if (strlen(key->name) == length && memcmp(key->name, name, length) == 0)
+			return key;
+	}
+	return NULL;
+}
+
+size_t key_number(const struct key *key)
+{
+	return (size_t)(key - KEYS);
+}
+
+const char *key_nearest(enum context context, const char *word)
+{
+	const char *words[KEYS_MAX + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < KEYS_N; i++) {
+		if (!KEYS[i].internal && (KEYS[i].where & BIT(context)))
+			words[n++] = KEYS[i].name;
+	}
+	words[n++] = "include";
+	return nearest_word(word, words, n);
+}
+
+const char *context_name(enum context context)
+{
+	static const char *const NAMES[CONTEXT_COUNT] = {
+		[IN_FILE] = "the file",
+		[IN_SUPERVISOR] = "supervisor",
+		[IN_PROCESS] = "process",
+		[IN_DEFAULTS] = "defaults",
+		[IN_BACKOFF] = "backoff",
+	};
+	return NAMES[context];
+}
+
+bool record_has(const struct record *record, const char *key_name)
+{
+	for (size_t i = 0; i < KEYS_N; i++) {
+		if (strcmp(KEYS[i].name, key_name) == 0)
+			return record->set_at[i].file != NULL;
+	}
+	return false;
+}
+
+void record_set(struct reading *r, struct record *record, const struct key *key, const char *value,
+	struct place place, bool first)
+{
+	struct place *set_at = &record->set_at[key_number(key)];
+
+	if (first && set_at->file != NULL) {
+		findings_error(r->findings, place, "duplicate-key",
+			"'%s' is set twice here; the first is at %s:%u", key->name, set_at->file,
+			set_at->line);
+		return;
+	}
+	if (first)
+		*set_at = place;
+	if (value != NULL)
+		key->set(r, record, key, value, place);
+}
+
+void record_inherit(struct record *to, const struct record *from, enum context context)
+{
+	for (size_t i = 0; i < KEYS_N; i++) {
+		const struct key *key = &KEYS[i];
+		if (!(key->where & BIT(context)) || key->size == 0 ||
+			from->set_at[i].file == NULL || to->set_at[i].file != NULL)
+			continue;
+		to->set_at[i] = from->set_at[i];
+		memcpy((char *)&to->settings + key->offset,
+			(const char *)&from->settings + key->offset, key->size);
+	}
+}

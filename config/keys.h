@@ -1,0 +1,140 @@
+/* keys.h - the words of the configuration: one table, a row a key.
+ *
+ * A new key is one row in keys.c (and one member of struct settings). The scanner learns from the
+ * row where the key may stand and what shape its value has, libconfuse's tables are made from it,
+ * the value goes to its setter, and a key that may stand in a process may stand in defaults. */
+#ifndef CONFIG_KEYS_H
+#define CONFIG_KEYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/arena.h"
+#include "config/findings.h"
+#include "config/spec.h"
+
+/* What a key stands in. */
+enum context {
+	IN_FILE,
+	IN_SUPERVISOR,
+	IN_PROCESS,
+	IN_DEFAULTS,
+	IN_BACKOFF,
+	CONTEXT_COUNT,
+};
+
+enum shape {
+	SHAPE_VALUE,   /* key = value */
+	SHAPE_LIST,    /* key = { value, value } or key = value */
+	SHAPE_SECTION, /* key { ... } */
+	SHAPE_TITLED,  /* key "name" { ... } */
+};
+
+enum { KEYS_MAX = 64 };
+
+/* A setting that is a list, with the place of each item. */
+struct list {
+	struct strs values;
+	struct strs files;
+	uint32_t *lines;
+	size_t lines_capacity;
+};
+
+/* Every value of every key, as read. A section uses those of its context. */
+struct settings {
+	const char *runtime_dir;
+	/* any child */
+	int restart;
+	int64_t shutdown_ms;
+	/* supervisor */
+	int strategy;
+	int64_t max_restarts;
+	int64_t period_ms;
+	/* process */
+	const char *command;
+	const char *directory;
+	struct list environment;
+	const char *environment_file;
+	int64_t umask;
+	const char *user;
+	const char *group;
+	struct list groups;
+	struct list success_exit;
+	int stop_signal;
+	int ready;
+	int notify_group;
+	int64_t start_timeout_ms;
+	/* backoff, of a process */
+	int64_t initial_ms;
+	int64_t max_ms;
+	int64_t reset_after_ms;
+	int64_t factor_milli;
+	int64_t jitter_milli;
+};
+
+/* A section as read: a supervisor, a process, its defaults, the file itself. */
+struct record {
+	enum context context;
+	const char *name; /* NULL: it has none */
+	struct place place;
+	struct record *parent;
+	struct record *first;
+	struct record *last;
+	struct record *next; /* sibling */
+	struct record *defaults;
+	bool damaged; /* something in it was refused: do not complain of what is missing */
+	struct settings settings;
+	struct place set_at[KEYS_MAX]; /* by number of key; file NULL: not set */
+};
+
+/* One reading. */
+struct reading {
+	struct arena arena;
+	struct findings *findings;
+};
+
+struct key {
+	const char *name;
+	enum shape shape;
+	unsigned where;	      /* bit c: may stand in context c */
+	enum context opens;   /* sections: what the keys inside stand in */
+	const char *as_value; /* a section that may also be a value: the key that takes the value
+			       */
+	bool internal;	      /* never written by people */
+	void (*set)(struct reading *r, struct record *record, const struct key *key,
+		const char *value, struct place place);
+	size_t offset; /* of the member of struct settings */
+	size_t size;
+	const char *(*choice)(unsigned); /* set_choice */
+	int64_t min;			 /* numbers */
+	int64_t max;
+};
+
+extern const struct key KEYS[];
+extern const size_t KEYS_N;
+
+/* The key called name (length bytes) that may stand in context; or, with context CONTEXT_COUNT,
+ * anywhere. NULL: none. */
+const struct key *key_find(enum context context, const char *name, size_t length);
+
+/* The number of a key in the table. */
+size_t key_number(const struct key *key);
+
+/* The key of context nearest to a misspelt word, or NULL. */
+const char *key_nearest(enum context context, const char *word);
+
+/* "process", "supervisor", "the file", ... */
+const char *context_name(enum context context);
+
+/* Was the key that sets this member set in record? */
+bool record_has(const struct record *record, const char *key_name);
+
+/* Gives record one value of a key: setter, and a complaint when it was set before. first: the first
+ * value of this statement (lists have more). */
+void record_set(struct reading *r, struct record *record, const struct key *key, const char *value,
+	struct place place, bool first);
+
+/* Copies what from has set and to has not: the nearest wins. */
+void record_inherit(struct record *to, const struct record *from, enum context context);
+
+#endif

@@ -1,0 +1,22 @@
+/* setters.h - from a word to a setting: one function a kind of value (keys.c names them). */
+#ifndef CONFIG_SETTERS_H
+#define CONFIG_SETTERS_H
+
+#include "config/keys.h"
+
+/* clang-format off */
+#define SETTERS(X) \
+	X(set_string) X(set_choice) X(set_number) X(set_milli) X(set_period) X(set_timeout) \
+	X(set_delay) X(set_shutdown) X(set_signal) X(set_umask) X(set_list) X(set_environment) \
+	X(set_success_exit) X(set_backoff_off)
+/* clang-format on */
+#define SETTER_DECLARE(name)                                                       \
+	void name(struct reading *r, struct record *record, const struct key *key, \
+		const char *value, struct place place);
+SETTERS(SETTER_DECLARE)
+#undef SETTER_DECLARE
+
+/* The choices of notify_access; index 1 is the group. */
+const char *notify_access_name(unsigned v);
+
+#endif

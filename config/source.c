@@ -1,0 +1,361 @@
+/* source.c - the text of a configuration made ready for libconfuse: the statements. */
+#include "config/source_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct scanner *load_scanner(struct load *l)
+{
+	return &l->includes[l->depth - 1].scanner;
+}
+
+struct place load_place(struct load *l, unsigned line)
+{
+	return (struct place){load_scanner(l)->file, line};
+}
+
+static struct block *innermost(struct load *l)
+{
+	return l->open == 0 ? &l->file : &l->blocks[l->open - 1];
+}
+
+void load_damaged(struct load *l)
+{
+	innermost(l)->damaged = true;
+}
+
+/* Reports a wrong statement; what follows may be odd, so the section counts as damaged. */
+#define SYNTAX(l, line, ...)                                                                  \
+	do {                                                                                  \
+		findings_error((l)->r->findings, load_place(l, line), "syntax", __VA_ARGS__); \
+		load_damaged(l);                                                              \
+	} while (0)
+
+/* ---- leaving out */
+
+/* A '{' was taken at line; takes all to its '}'. */
+static void skip_block(struct load *l, unsigned line)
+{
+	struct scanner *s = load_scanner(l);
+
+	for (unsigned depth = 1; depth > 0;) {
+		struct token token = scan_next(s);
+		if (token.kind == TOK_END) {
+			SYNTAX(l, line, "this '{' is never closed: its '}' is missing");
+			return;
+		}
+		if (token_is(&token, '{'))
+			depth++;
+		else if (token_is(&token, '}'))
+			depth--;
+	}
+}
+
+/* Does a value come next, or did the statement that began at line break off, and the next one
+ * begins? */
+static bool value_follows(struct load *l, unsigned line)
+{
+	struct token token = scan_peek(load_scanner(l));
+	struct token second;
+
+	if (token.kind != TOK_WORD || token.line == line)
+		return token.kind == TOK_WORD || token.kind == TOK_STRING;
+	second = scan_peek_second(load_scanner(l));
+	if (token_is(&second, '=') || token_is(&second, '+'))
+		return false;
+	return key_find(CONTEXT_COUNT, token.text, token.length) == NULL ||
+	       (second.kind != TOK_STRING && !token_is(&second, '{'));
+}
+
+/* Takes what looks like the rest of a statement whose key, at line, was refused. */
+static void skip_statement(struct load *l, unsigned line)
+{
+	struct scanner *s = load_scanner(l);
+	struct token token = scan_peek(s);
+
+	load_damaged(l);
+	if (token_is(&token, '=') || token_is(&token, '+')) {
+		(void)scan_next(s);
+		if (value_follows(l, line)) {
+			(void)scan_next(s);
+			return;
+		}
+	} else if (token_is(&token, '(')) {
+		while (token.kind != TOK_END && !token_is(&token, ')') && token.line == line)
+			token = scan_next(s);
+		return;
+	} else if (token.line == line && value_follows(l, line)) {
+		(void)scan_next(s);
+	}
+	token = scan_peek(s);
+	if (token_is(&token, '{')) {
+		(void)scan_next(s);
+		skip_block(l, token.line);
+	}
+}
+
+/* ---- statements */
+
+static void list_items(struct load *l, const struct key *key, unsigned line)
+{
+	struct scanner *s = load_scanner(l);
+	bool first = true;
+	bool comma = true;
+
+	emit(l, "{");
+	for (;;) {
+		struct token token = scan_peek(s);
+		struct token second = scan_peek_second(s);
+		if (token.kind == TOK_END || token_is(&token, '{') || token_is(&token, '=') ||
+			(token.kind == TOK_WORD && token_is(&second, '=') &&
+				key_find(innermost(l)->inside, token.text, token.length) != NULL)) {
+			SYNTAX(l, line, "the list of '%s' is never closed: its '}' is missing",
+				key->name);
+			break;
+		}
+		token = scan_next(s);
+		if (token_is(&token, '}'))
+			break;
+		if (token_is(&token, ',') && !comma) {
+			comma = true;
+			continue;
+		}
+		if (token.kind == TOK_WORD && token_is(&second, '=')) {
+			SYNTAX(l, token.line, "an item with '=' in the list of '%s' needs quotes",
+				key->name);
+			(void)scan_next(s);
+			if (value_follows(l, token.line))
+				(void)scan_next(s);
+			comma = false;
+			continue;
+		}
+		if (token.kind != TOK_WORD && token.kind != TOK_STRING) {
+			if (token.kind != TOK_BAD)
+				SYNTAX(l, token.line, "unexpected '%.*s' in the list of '%s'",
+					(int)token.length, token.text, key->name);
+			load_damaged(l);
+			continue;
+		}
+		if (!comma)
+			SYNTAX(l, token.line, "missing ',' in the list of '%s'", key->name);
+		emit(l, first ? "" : ",");
+		emit_value(l, &token);
+		emit_mark(l, key, token.line, first, false);
+		first = false;
+		comma = false;
+	}
+	if (first) {
+		emit(l, "''");
+		emit_mark(l, key, line, true, true);
+	}
+	emit(l, "}\n");
+}
+
+/* key = ...: the '=' was taken. */
+static void assign(struct load *l, const struct key *key, unsigned line)
+{
+	struct scanner *s = load_scanner(l);
+	struct token token = scan_peek(s);
+
+	if (token_is(&token, '{') && key->shape == SHAPE_LIST) {
+		(void)scan_next(s);
+		emit(l, key->name);
+		emit(l, "=");
+		list_items(l, key, token.line);
+		return;
+	}
+	if (token_is(&token, '{')) {
+		(void)scan_next(s);
+		SYNTAX(l, line, "'%s' takes one value, not a list", key->name);
+		skip_block(l, token.line);
+		return;
+	}
+	if (!value_follows(l, line)) {
+		if (token.kind == TOK_BAD)
+			(void)scan_next(s);
+		else
+			SYNTAX(l, line, "missing value after '%s ='", key->name);
+		load_damaged(l);
+		return;
+	}
+	token = scan_next(s);
+	emit(l, key->name);
+	emit(l, "=");
+	emit_value(l, &token);
+	emit(l, "\n");
+	emit_mark(l, key, token.line, true, false);
+}
+
+static void value_statement(struct load *l, const struct key *key, unsigned line)
+{
+	struct scanner *s = load_scanner(l);
+	struct token token = scan_peek(s);
+
+	if (token_is(&token, '=')) {
+		(void)scan_next(s);
+		assign(l, key, line);
+	} else if (token_is(&token, '+')) {
+		SYNTAX(l, line, "'+=' is not known: write '%s =' with all values", key->name);
+		skip_statement(l, line);
+	} else {
+		SYNTAX(l, line, "missing '=' after '%s'", key->name);
+		skip_statement(l, line);
+	}
+}
+
+static void section_statement(struct load *l, const struct key *key, unsigned line)
+{
+	struct scanner *s = load_scanner(l);
+	struct token title = {0};
+	struct token token = scan_peek(s);
+	bool titled = key->shape == SHAPE_TITLED;
+
+	if (token_is(&token, '=') && key->as_value != NULL) {
+		const struct key *value = NULL;
+		for (size_t i = 0; i < KEYS_N; i++) {
+			if (strcmp(KEYS[i].name, key->as_value) == 0)
+				value = &KEYS[i];
+		}
+		(void)scan_next(s);
+		open_block(l, key, line, NULL);
+		assign(l, value, line);
+		close_block(l);
+		return;
+	}
+	if (titled && value_follows(l, line)) {
+		title = scan_next(s);
+		token = scan_peek(s);
+	} else if (titled) {
+		SYNTAX(l, line, "'%s' needs a name: %s \"NAME\" { ... }", key->name, key->name);
+	} else if (token.kind == TOK_STRING || token.kind == TOK_WORD) {
+		SYNTAX(l, line, "'%s' has no name: %s { ... }", key->name, key->name);
+		(void)scan_next(s);
+		token = scan_peek(s);
+	}
+	if (!token_is(&token, '{')) {
+		SYNTAX(l, line, "missing '{' after '%s%s%.*s'", key->name,
+			title.length > 0 ? " " : "", (int)title.length,
+			title.length > 0 ? title.text : "");
+		skip_statement(l, line);
+		return;
+	}
+	(void)scan_next(s);
+	if (l->open == BLOCKS_MAX ||
+		(key->shape == SHAPE_TITLED && l->supervisors > SPEC_DEPTH_MAX)) {
+		findings_error(l->r->findings, load_place(l, line), "nesting",
+			"the tree is nested deeper than %d levels", SPEC_DEPTH_MAX);
+		load_damaged(l);
+		skip_block(l, token.line);
+		return;
+	}
+	open_block(l, key, line, title.length > 0 ? &title : NULL);
+}
+
+static void unknown_key(struct load *l, const struct token *word)
+{
+	const enum context context = innermost(l)->inside;
+	const struct key *elsewhere = key_find(CONTEXT_COUNT, word->text, word->length);
+	const char *name = arena_text(&l->r->arena, word->text, word->length);
+	const char *near = key_nearest(context, name);
+	struct place place = load_place(l, word->line);
+
+	if (elsewhere != NULL) {
+		enum context home = 0;
+		while (!(elsewhere->where & (1u << home)))
+			home++;
+		findings_error(l->r->findings, place, "unknown-key",
+			"'%s' has no place in %s: it belongs in %s", name, context_name(context),
+			context_name(home));
+	} else if (near != NULL) {
+		findings_error(l->r->findings, place, "unknown-key",
+			"unknown key '%s' in %s; did you mean '%s'?", name, context_name(context),
+			near);
+	} else {
+		findings_error(l->r->findings, place, "unknown-key", "unknown key '%s' in %s", name,
+			context_name(context));
+	}
+}
+
+static void statement(struct load *l, const struct token *word)
+{
+	const struct key *key = key_find(innermost(l)->inside, word->text, word->length);
+
+	if (word->length == strlen("include") && memcmp(word->text, "include", word->length) == 0) {
+		load_include(l, word);
+	} else if (key == NULL) {
+		unknown_key(l, word);
+		skip_statement(l, word->line);
+	} else if (key->shape == SHAPE_SECTION || key->shape == SHAPE_TITLED) {
+		section_statement(l, key, word->line);
+	} else {
+		value_statement(l, key, word->line);
+	}
+}
+
+/* The end of a file: what it opened must be closed. */
+static void end_of_file(struct load *l)
+{
+	while (l->open > l->includes[l->depth - 1].blocks) {
+		const struct block *block = innermost(l);
+		findings_error(l->r->findings, block->place, "syntax",
+			"this %s is never closed: its '}' is missing", block->key->name);
+		close_block(l);
+	}
+	if (!load_next_file(l))
+		l->depth--;
+}
+
+static void load_step(struct load *l)
+{
+	struct token token = scan_next(load_scanner(l));
+
+	if (token.kind == TOK_END) {
+		end_of_file(l);
+	} else if (token_is(&token, '}')) {
+		if (l->open > l->includes[l->depth - 1].blocks)
+			close_block(l);
+		else
+			SYNTAX(l, token.line, "this '}' closes nothing");
+	} else if (token.kind == TOK_WORD) {
+		statement(l, &token);
+	} else if (token.kind == TOK_BAD) {
+		load_damaged(l);
+	} else {
+		SYNTAX(l, token.line, "unexpected '%.*s': a key should stand here",
+			(int)token.length, token.text);
+		if (token_is(&token, '{'))
+			skip_block(l, token.line);
+	}
+}
+
+bool source_load(struct reading *r, const char *file, struct source *ret_source)
+{
+	struct load *l = calloc(1, sizeof(*l));
+	const char *paths[1] = {file};
+
+	if (l == NULL)
+		return false;
+	*ret_source = (struct source){.file = file};
+	l->r = r;
+	l->source = ret_source;
+	l->file = (struct block){.inside = IN_FILE};
+	l->includes[0] = (struct include){.paths = paths, .n = 1};
+	l->depth = 1;
+	emit(l, "\n");
+	if (!load_next_file(l))
+		l->depth = 0;
+	while (l->depth > 0 && !l->failed)
+		load_step(l);
+	ret_source->damaged = l->file.damaged;
+	bool good = !l->failed && !r->arena.failed;
+	free(l);
+	return good;
+}
+
+void source_free(struct source *source)
+{
+	free(source->text);
+	free(source->values.list);
+	free(source->closes.list);
+}
