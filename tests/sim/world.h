@@ -10,8 +10,8 @@
  *     expect(w, "signal c, spawn b, spawn c");
  *
  * Words of the trace: "spawn PATH", "signal PATH", "kill PATH", "reply TOKEN RESULT" (with
- * invalid_state also the state), "finished STATUS"; when asked for, "state PATH STATE WHY" and
- * "gone PATH" (the last of a process was reaped).
+ * invalid_state and supervisor_down also the state), "finished STATUS"; when asked for, "state PATH
+ * STATE WHY" and "gone PATH" (the last of a process was reaped).
  *
  * On every action the world asserts what must always hold: a child never lives twice; an action
  * goes to the present life only; each life has a generation of its own; each command gets one

@@ -31,6 +31,7 @@ static const char *const RESULT_NAMES[] = {
 	[RESULT_START_FAILED] = "start_failed",
 	[RESULT_LIMIT_REACHED] = "limit_reached",
 	[RESULT_BUSY] = "busy",
+	[RESULT_SUPERVISOR_DOWN] = "supervisor_down",
 	[RESULT_GONE] = "gone",
 };
 /* clang-format on */
@@ -107,12 +108,12 @@ static const char *path_of_row(struct world *w, uint32_t index, char buf[static 
 
 static void note_reply(struct world *w, const struct action *action)
 {
-	if (action->result == RESULT_INVALID_STATE)
-		world_note(w, "reply %llu invalid_state %s", (unsigned long long)action->token,
-			child_state_name(action->state));
-	else
-		world_note(w, "reply %llu %s", (unsigned long long)action->token,
-			RESULT_NAMES[action->result]);
+	bool state =
+		action->result == RESULT_INVALID_STATE || action->result == RESULT_SUPERVISOR_DOWN;
+
+	world_note(w, "reply %llu %s%s%s", (unsigned long long)action->token,
+		RESULT_NAMES[action->result], state ? " " : "",
+		state ? child_state_name(action->state) : "");
 }
 
 static void note_report(struct world *w, const struct action *action)
