@@ -50,7 +50,7 @@ void command_arrive(struct engine *e, const struct command *command)
 	e->free_command = e->command[slot].next_free;
 	e->command[slot] =
 		(struct command_slot){.command = *command, .stamp = e->node[n].stamp, .used = true};
-	if (!e->node[n].used || e->node[n].state == CHILD_REMOVED) {
+	if (!tree_has(e, n)) {
 		answer(e, slot, RESULT_GONE);
 		return;
 	}

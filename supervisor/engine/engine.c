@@ -16,11 +16,23 @@ void act(struct engine *e, const struct action *action)
 	assert(e->action_n < ACTIONS_MAX);
 	e->action[(e->action_first + e->action_n) % ACTIONS_MAX] = *action;
 	e->action_n++;
+	if (action->kind == ACT_SPAWN)
+		e->burst_spawns++;
 }
 
 bool actions_have_room(const struct engine *e)
 {
-	return e->action_n + ACTIONS_ROOM <= ACTIONS_MAX;
+	return e->action_n + ACTIONS_ROOM <= ACTIONS_MAX && e->burst_spawns < BURST_SPAWNS_MAX;
+}
+
+bool engine_has_action(const struct engine *e)
+{
+	return e->action_n > 0;
+}
+
+bool engine_has_work(const struct engine *e)
+{
+	return !e->finished && (e->work_first != ENGINE_NONE || e->time_due);
 }
 
 void work_push(struct engine *e, uint32_t sup_node)
@@ -200,14 +212,17 @@ void engine_step(struct engine *e, int64_t now_ms, const struct event *event)
 	e->now_ms = now_ms;
 	if (e->finished)
 		return;
+	e->burst_spawns = 0;
 	take_event(e, event);
 	pump(e);
 }
 
 bool engine_next_action(struct engine *e, struct action *ret_action)
 {
-	if (e->action_n == 0)
+	if (e->action_n == 0) {
+		e->burst_spawns = 0;
 		pump(e);
+	}
 	if (e->action_n == 0)
 		return false;
 	*ret_action = e->action[e->action_first];

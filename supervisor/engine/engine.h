@@ -206,6 +206,11 @@ void engine_step(struct engine *e, int64_t now_ms, const struct event *event);
 /* Takes the next action. Returns false when there is none; then the next event may be fed. */
 bool engine_next_action(struct engine *e, struct action *ret_action);
 
+/* Is there an action to take without further work, and is there work left? After a burst of spawns
+ * the shell may turn to other things first: feed events, then drain again. */
+bool engine_has_action(const struct engine *e);
+bool engine_has_work(const struct engine *e);
+
 /* When EV_TIME is due next, ENGINE_NEVER = not by time. */
 int64_t engine_deadline_ms(const struct engine *e);
 

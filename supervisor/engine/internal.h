@@ -135,6 +135,8 @@ enum {
 			      goes on */
 	ACTIONS_ROOM = 32, /* one unit of work never produces more */
 	COMMANDS_MAX = 1024,
+	BURST_SPAWNS_MAX =
+		8, /* each costs a fork and an exec: the shell wants to look up in between */
 };
 
 struct engine {
@@ -158,6 +160,7 @@ struct engine {
 	int64_t *times;
 	struct command_slot *command;
 	uint32_t action_first, action_n;
+	uint32_t burst_spawns; /* since the ring was last empty */
 	struct action action[ACTIONS_MAX];
 };
 
@@ -204,6 +207,9 @@ static inline bool node_is_dynamic(const struct engine *e, uint32_t n)
 }
 
 void tree_build(struct engine *e);
+
+/* Is there such an entry? What is below a removed supervisor has gone with it. */
+bool tree_has(const struct engine *e, uint32_t n);
 
 /* The entry is no more. A configured one keeps its place for the next boot of its supervisor; an
  * added one is freed. */

@@ -139,6 +139,15 @@ void tree_remove(struct engine *e, uint32_t n, enum why why)
 	e->free_node = n;
 }
 
+bool tree_has(const struct engine *e, uint32_t n)
+{
+	if (!e->node[n].used)
+		return false;
+	while (n != ENGINE_NONE && e->node[n].state != CHILD_REMOVED)
+		n = e->node[n].parent;
+	return n == ENGINE_NONE;
+}
+
 /* Does the path of n end with the `len` bytes at path, at a boundary between names? *ret_whole: it
  * is all of it. */
 static bool path_ends_with(
@@ -179,7 +188,7 @@ int engine_find(const struct engine *e, const char *path, uint32_t *ret_index,
 		n = e->node[n].hash_next) {
 		bool whole;
 
-		if (e->node[n].state == CHILD_REMOVED || !path_ends_with(e, n, path, len, &whole))
+		if (!tree_has(e, n) || !path_ends_with(e, n, path, len, &whole))
 			continue;
 		if (whole) {
 			*ret_index = n;
@@ -250,7 +259,7 @@ bool engine_view(const struct engine *e, uint32_t index, struct view *ret_view)
 		.spec = node->spec,
 		.node = node->spec_node,
 		.kind = (enum spec_kind)spec->kind,
-		.state = (enum child_state)node->state,
+		.state = tree_has(e, index) ? (enum child_state)node->state : CHILD_REMOVED,
 		.why = (enum why)node->why,
 		.ready = node->ready,
 		.end = node->end,

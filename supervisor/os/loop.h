@@ -12,7 +12,8 @@
 struct loop;
 
 struct watch {
-	int fd; /* -1: not watched; the loop never closes it */
+	int fd;	  /* -1: not watched; the loop never closes it */
+	int rank; /* within one wake-up, higher ranks are served first; 0 unless set */
 	void (*ready)(struct watch *watch, uint32_t epoll_events);
 };
 
@@ -25,11 +26,19 @@ int loop_add(struct loop *loop, struct watch *watch, uint32_t epoll_events);
 int loop_change(struct loop *loop, struct watch *watch, uint32_t epoll_events);
 void loop_remove(struct loop *loop, struct watch *watch);
 
-/* CLOCK_MONOTONIC in milliseconds as of this wake-up. */
+/* The clock as of this wake-up: CLOCK_MONOTONIC in milliseconds, and CLOCK_REALTIME in nanoseconds
+ * for display. */
 int64_t loop_now_ms(const struct loop *loop);
+int64_t loop_wall_ns(const struct loop *loop);
 
-/* Waits until something is ready or deadline_ms (INT64_MAX: no limit) has come, reads the clock,
- * calls the handlers. With poll = true it does not wait. Never fails once the loop exists. */
+/* Waits until something is ready or deadline_ms (INT64_MAX: no limit) has come, and reads the
+ * clock. With poll = true it does not wait. Never fails once the loop exists. */
+void loop_wait(struct loop *loop, int64_t deadline_ms, bool poll);
+
+/* Calls the handlers of what loop_wait found, by rank. */
+void loop_dispatch(struct loop *loop);
+
+/* Both, for a caller with nothing to do in between. */
 void loop_turn(struct loop *loop, int64_t deadline_ms, bool poll);
 
 #endif

@@ -4,7 +4,6 @@
  * counted, and the next event that does fit says how many were lost. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "supervisor/os/server.h"
 #include "supervisor/os/server_internal.h"
@@ -50,20 +49,12 @@ void method_subscribe(const struct request *request)
 	client_send(client, reply_text(json_object(), true, &n), n);
 }
 
-static int64_t wall_now_ns(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static struct blob *event_blob(struct server *server, struct event_state *event)
 {
 	if (event->blob || event->failed)
 		return event->blob;
-	event->failed = event_text_make(server->seq, wall_now_ns(), event->path, event->record,
-				event->report, &event->text) < 0;
+	event->failed = event_text_make(server->seq, loop_wall_ns(shell_loop(server->shell)),
+				event->path, event->record, event->report, &event->text) < 0;
 	if (!event->failed)
 		event->blob = blob_new(event->text.text, event->text.n);
 	event->failed = !event->blob;

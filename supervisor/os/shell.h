@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "supervisor/engine/engine.h"
@@ -15,6 +16,15 @@
 
 struct loop;
 struct shell;
+
+/* Sets everything up for the tree in spec (borrowed) with the runtime directory dir (borrowed; it
+ * exists). nofile: the limit of descriptors to give back to children. Returns NULL after a message.
+ */
+struct shell *shell_new(const struct spec *spec, const char *dir, const struct rlimit *nofile);
+void shell_free(struct shell *shell);
+
+/* Boots the tree and supervises it until its root has ended. Returns supd's exit status. */
+int shell_run(struct shell *shell);
 
 /* For the server. All indexes are rows of the engine. */
 struct engine *shell_engine(struct shell *shell);

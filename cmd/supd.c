@@ -1,0 +1,219 @@
+/* supd.c - the supervisor: options, the order of start-up, the line after which nothing may exit.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/supd_check.h"
+#include "supervisor/os/init.h"
+#include "supervisor/os/log.h"
+#include "supervisor/os/read_config.h"
+#include "supervisor/os/shell.h"
+
+/* INTERFACE, section 1. */
+enum { EXIT_GAVE_UP = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3 };
+
+struct options {
+	const char *config;
+	const char *runtime_dir; /* NULL: not given */
+	bool check;
+	bool print_config;
+};
+
+static const char usage[] =
+	"usage: supd [-c FILE] [-d DIR] [options]   supervise the tree in FILE\n"
+	"       supd --check [-c FILE]              check FILE, start nothing\n"
+	"       supd --print-config [-c FILE]       print the tree after defaults and includes, as "
+	"JSON\n"
+	"\n"
+	"  -c, --config FILE       the configuration (default /etc/supd/supd.conf)\n"
+	"  -d, --runtime-dir DIR   where the control socket and the status table are (default\n"
+	"                          $SUPD_RUNTIME_DIR, else runtime_dir of FILE, else /run/supd as "
+	"root,\n"
+	"                          else $XDG_RUNTIME_DIR/supd)\n"
+	"  -t, --check             exit 0 when FILE is valid, 2 when it is not; prints all "
+	"findings\n"
+	"      --print-config      the tree as JSON\n"
+	"      --log-format FORMAT text (default) or json\n"
+	"      --log-level LEVEL   error, warning, notice, info (default) or debug\n"
+	"      --version\n"
+	"  -h, --help\n"
+	"\n"
+	"Look at a running tree with supctl(1). Manual pages: supd(8), supd.conf(5).\n";
+
+enum { OPT_PRINT_CONFIG = 256, OPT_LOG_FORMAT, OPT_LOG_LEVEL, OPT_VERSION };
+
+static const struct option long_options[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"runtime-dir", required_argument, NULL, 'd'},
+	{"check", no_argument, NULL, 't'},
+	{"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
+	{"log-format", required_argument, NULL, OPT_LOG_FORMAT},
+	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static _Noreturn void bad_usage(const char *what, const char *word)
+{
+	fprintf(stderr, "supd: %s%s\nTry supd --help.\n", what, word);
+	exit(EXIT_USAGE);
+}
+
+static struct options parse_options(int argc, char **argv)
+{
+	struct options o = {.config = "/etc/supd/supd.conf"};
+	enum log_format format = LOG_TEXT;
+	int level = LOG_INFO;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:d:th", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o.config = optarg;
+			break;
+		case 'd':
+			o.runtime_dir = optarg;
+			break;
+		case 't':
+			o.check = true;
+			break;
+		case OPT_PRINT_CONFIG:
+			o.print_config = true;
+			break;
+		case OPT_LOG_FORMAT:
+			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
+				bad_usage("--log-format is text or json, not ", optarg);
+			format = strcmp(optarg, "json") == 0 ? LOG_JSON : LOG_TEXT;
+			break;
+		case OPT_LOG_LEVEL:
+			level = log_level_by_name(optarg);
+			if (level < 0)
+				bad_usage("--log-level is error, warning, notice, info or debug, "
+					  "not ",
+					optarg);
+			break;
+		case OPT_VERSION:
+			printf("supd %s\n", SUPD_VERSION);
+			exit(EXIT_SUCCESS);
+		case 'h':
+			(void)fputs(usage, stdout);
+			exit(EXIT_SUCCESS);
+		default:
+			fprintf(stderr, "Try supd --help.\n");
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind < argc)
+		bad_usage("this version supervises a configuration file, not a command: ",
+			argv[optind]);
+	log_setup((enum log_level)level, format);
+	return o;
+}
+
+/* The first of: -d, $SUPD_RUNTIME_DIR, the configuration, the default. Never freed: it is used to
+ * the end. */
+static const char *runtime_dir(const struct options *o, const struct spec *spec)
+{
+	const char *xdg = getenv("XDG_RUNTIME_DIR");
+	char *dir;
+
+	if (o->runtime_dir)
+		return o->runtime_dir;
+	if (getenv("SUPD_RUNTIME_DIR"))
+		return getenv("SUPD_RUNTIME_DIR");
+	if (spec->runtime_dir != SPEC_NONE)
+		return spec_str(spec, spec->runtime_dir);
+	if (geteuid() == 0)
+		return "/run/supd";
+	if (!xdg) {
+		fprintf(stderr, "supd: no runtime directory: XDG_RUNTIME_DIR is not set; give one "
+				"with -d DIR\n");
+		exit(EXIT_REFUSED);
+	}
+	if (asprintf(&dir, "%s/supd", xdg) < 0)
+		exit(EXIT_REFUSED);
+	return dir;
+}
+
+/* mkdir -p, then the absolute path: children and clients have other working directories. */
+static const char *make_runtime_dir(const char *dir)
+{
+	char *path = strdup(dir);
+	const char *absolute;
+
+	if (!path)
+		exit(EXIT_REFUSED);
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		(void)mkdir(path, 0755);
+		*p = '/';
+	}
+	if (mkdir(path, 0755) < 0 && errno != EEXIST) {
+		fprintf(stderr, "supd: cannot make the runtime directory %s: %s\n", path,
+			strerror(errno));
+		exit(EXIT_REFUSED);
+	}
+	free(path);
+	absolute = realpath(dir, NULL);
+	if (!absolute) {
+		fprintf(stderr, "supd: cannot use the runtime directory %s: %s\n", dir,
+			strerror(errno));
+		exit(EXIT_REFUSED);
+	}
+	return absolute;
+}
+
+static const struct spec *load(const char *file)
+{
+	const struct spec *spec = NULL;
+
+	switch (read_config(file, &spec)) {
+	case READ_CONFIG_OK:
+		return spec;
+	case READ_CONFIG_INVALID:
+		exit(EXIT_USAGE);
+	case READ_CONFIG_FAILED:
+		break;
+	}
+	exit(EXIT_REFUSED);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = parse_options(argc, argv);
+	struct rlimit nofile;
+	const struct spec *spec;
+	const char *refused;
+	struct shell *shell;
+	const char *dir;
+	int error;
+	int status;
+
+	if (o.check || o.print_config)
+		return supd_check(o.config, o.print_config);
+	error = init_process(&nofile, &refused);
+	if (error < 0) {
+		fprintf(stderr, "supd: cannot %s: %s\n", refused, strerror(-error));
+		return EXIT_REFUSED;
+	}
+	spec = load(o.config);
+	dir = make_runtime_dir(runtime_dir(&o, spec));
+	shell = shell_new(spec, dir, &nofile);
+	if (!shell) {
+		log_flush();
+		return EXIT_REFUSED;
+	}
+	/* ---- From here on nothing may exit but the end of the tree. ---- */
+	status = shell_run(shell);
+	shell_free(shell);
+	return status;
+}

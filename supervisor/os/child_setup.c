@@ -1,0 +1,75 @@
+/* child_setup.c - what runs between the fork and the exec.
+ *
+ * Allowed here, and nothing else (signal-safety(7); setgroups and the like as raw system calls,
+ * since glibc's wrappers signal other threads): setpgid, sigprocmask, umask, chdir, close_range,
+ * prlimit, setgroups, setresgid, setresuid, execve, _exit. No allocation, no stdio, no locks, no
+ * look-ups of names. The parent is suspended and shares its memory. Signal dispositions need no
+ * call: supd sets all to the default when it starts, and has no handlers. */
+#include "supervisor/os/child_setup.h"
+
+#include <errno.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "supervisor/wire/stages.h"
+
+#define CHILD_ONLY __attribute__((no_sanitize("address", "undefined")))
+
+CHILD_ONLY static _Noreturn void fail(struct spawn_failure *failure, int stage)
+{
+	failure->stage = stage;
+	failure->error = errno;
+	_exit(127);
+}
+
+CHILD_ONLY static void take_identity(const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	if (plan->set_groups && syscall(SYS_setgroups, plan->ngroups, plan->groups) < 0)
+		fail(failure, STAGE_GROUPS);
+	if (plan->set_gid && syscall(SYS_setresgid, plan->gid, plan->gid, plan->gid) < 0)
+		fail(failure, STAGE_GID);
+	if (plan->set_uid && syscall(SYS_setresuid, plan->uid, plan->uid, plan->uid) < 0)
+		fail(failure, STAGE_UID);
+}
+
+/* As execvp(3) does: a candidate that is not there gives way to the next; "not permitted" is
+ * remembered. */
+CHILD_ONLY static void execute(const struct spawn_plan *plan)
+{
+	int error = ENOENT;
+
+	for (size_t i = 0; plan->candidates[i]; i++) {
+		(void)execve(plan->candidates[i], plan->argv, plan->envp);
+		if (errno == EACCES)
+			error = EACCES;
+		else if (errno != ENOENT && errno != ENOTDIR)
+			return;
+	}
+	errno = error;
+}
+
+CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure *ret_failure)
+{
+	sigset_t none;
+
+	if (setpgid(0, 0) < 0)
+		fail(ret_failure, STAGE_SETPGID);
+	if (plan->set_nofile && prlimit(0, RLIMIT_NOFILE, &plan->nofile, NULL) < 0)
+		fail(ret_failure, STAGE_LIMITS);
+	if (plan->set_umask)
+		(void)umask(plan->umask);
+	take_identity(plan, ret_failure);
+	if (plan->directory && chdir(plan->directory) < 0)
+		fail(ret_failure, STAGE_DIRECTORY);
+	/* Every descriptor of supd's is CLOEXEC already; this holds for those of a library, too. */
+	if (syscall(SYS_close_range, 3, ~0u, 0) < 0 && errno != ENOSYS)
+		fail(ret_failure, STAGE_DESCRIPTORS);
+	(void)sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		fail(ret_failure, STAGE_SIGNALS);
+	execute(plan);
+	fail(ret_failure, STAGE_EXEC);
+}

@@ -1,0 +1,40 @@
+/* child_setup.h - from the fork to the exec. */
+#ifndef OS_CHILD_SETUP_H
+#define OS_CHILD_SETUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* All that a new process needs, computed before the fork. Nothing in it is changed by the child but
+ * `failed`. */
+struct spawn_plan {
+	const char *const *candidates; /* paths to try, in order; NULL-ended */
+	char *const *argv;
+	char *const *envp;
+	const char *directory; /* NULL: inherited */
+	const gid_t *groups;   /* with set_groups */
+	size_t ngroups;
+	bool set_groups;
+	bool set_umask;
+	bool set_gid;
+	bool set_uid;
+	mode_t umask;
+	gid_t gid;
+	uid_t uid;
+	bool set_nofile;
+	struct rlimit nofile; /* what supd was started with */
+};
+
+/* Where it failed, and why. The child shares our memory until the exec, so it writes here. */
+struct spawn_failure {
+	volatile int stage; /* enum spawn_stage of wire/stages.h */
+	volatile int error; /* errno; 0 = it did not fail */
+};
+
+/* Sets up and executes; never returns. Runs on memory shared with the suspended parent: it calls
+ * only async-signal-safe functions and changes nothing but *ret_failure. */
+_Noreturn void child_setup(const struct spawn_plan *plan, struct spawn_failure *ret_failure);
+
+#endif

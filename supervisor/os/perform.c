@@ -1,0 +1,109 @@
+/* perform.c - carries out the engine's actions; the only caller of spawn, kill, status, log and the
+ * server's two notices.
+ *
+ * Decides nothing. A signal that finds no process is not an error: the death is on its way as an
+ * event. */
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "config/units.h"
+#include "supervisor/os/log.h"
+#include "supervisor/os/reap.h"
+#include "supervisor/os/server.h"
+#include "supervisor/os/shell_internal.h"
+#include "supervisor/os/shell_messages.h"
+#include "supervisor/os/spawn.h"
+#include "supervisor/os/status.h"
+
+enum { PATH_SIZE = 2112 };
+
+static void perform_spawn(struct shell *shell, struct ref ref)
+{
+	struct spawn_result *result = &shell->result[ref.index];
+	char path[PATH_SIZE] = "";
+	struct view view;
+	pid_t pid;
+
+	(void)engine_view(shell->engine, ref.index, &view);
+	(void)engine_path(shell->engine, ref.index, path, sizeof(path));
+	*result = (struct spawn_result){.next = ENGINE_NONE, .generation = ref.generation};
+	if (spawn(shell->spawner, view.spec, view.node, path, &pid, &result->failure) == 0)
+		reaper_add(shell->reaper, ref, pid);
+	if (shell->result_first == ENGINE_NONE)
+		shell->result_first = ref.index;
+	else
+		shell->result[shell->result_last].next = ref.index;
+	shell->result_last = ref.index;
+}
+
+static void perform_signal(struct shell *shell, struct ref ref, int signal)
+{
+	int error = reaper_signal(shell->reaper, ref, signal);
+
+	if (error < 0 && error != -ESRCH)
+		log_message(LOG_ERROR, NULL, "cannot send signal %d to process group %d: %s",
+			signal, (int)reaper_pid(shell->reaper, ref.index), strerror(-error));
+}
+
+static int stop_signal(const struct shell *shell, uint32_t index)
+{
+	struct view view;
+
+	(void)engine_view(shell->engine, index, &view);
+	return spec_proc(view.spec, view.node)->stop_signal;
+}
+
+static void perform_report(struct shell *shell, const struct action *action)
+{
+	uint32_t index = action->ref.index;
+	pid_t pid = reaper_pid(shell->reaper, index);
+
+	status_write(shell->status, shell->engine, index, pid, loop_now_ms(shell->loop),
+		loop_wall_ns(shell->loop));
+	shell_log_report(shell->engine, action, pid);
+	server_report(shell->server, action);
+}
+
+static void perform(struct shell *shell, const struct action *action)
+{
+	switch (action->kind) {
+	case ACT_SPAWN:
+		perform_spawn(shell, action->ref);
+		break;
+	case ACT_SIGNAL:
+		perform_signal(shell, action->ref, stop_signal(shell, action->ref.index));
+		break;
+	case ACT_KILL:
+		perform_signal(shell, action->ref, SIGKILL);
+		break;
+	case ACT_REPORT:
+		perform_report(shell, action);
+		break;
+	case ACT_REPLY:
+		server_reply(shell->server, action);
+		break;
+	case ACT_FINISHED:
+		shell->finished = true;
+		shell->exit_status = action->status;
+		break;
+	}
+}
+
+void perform_all(struct shell *shell)
+{
+	struct action action;
+	unsigned spawns = 0;
+
+	if (shell->draining)
+		return;
+	shell->draining = true;
+	while (engine_next_action(shell->engine, &action)) {
+		perform(shell, &action);
+		spawns += action.kind == ACT_SPAWN;
+		if (spawns > 0 && !engine_has_action(shell->engine))
+			break;
+	}
+	shell->draining = false;
+}

@@ -1,0 +1,334 @@
+/* shell.c - kernel events into engine events, in a fixed order; see shell.h. */
+#include "supervisor/os/shell.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "supervisor/os/init.h"
+#include "supervisor/os/log.h"
+#include "supervisor/os/notify.h"
+#include "supervisor/os/reap.h"
+#include "supervisor/os/server.h"
+#include "supervisor/os/shell_internal.h"
+#include "supervisor/os/shell_messages.h"
+#include "supervisor/os/spawn.h"
+#include "supervisor/os/status.h"
+
+/* Rows for children that come at run time. */
+enum { SPARE_ROWS = 64 };
+
+static void feed(struct shell *shell, const struct event *event)
+{
+	engine_step(shell->engine, loop_now_ms(shell->loop), event);
+	perform_all(shell);
+}
+
+struct engine *shell_engine(struct shell *shell)
+{
+	return shell->engine;
+}
+
+struct loop *shell_loop(struct shell *shell)
+{
+	return shell->loop;
+}
+
+const struct status_header *shell_status(const struct shell *shell)
+{
+	return status_header(shell->status);
+}
+
+const struct status_record *shell_record(const struct shell *shell, uint32_t index)
+{
+	return status_record(shell->status, index);
+}
+
+void shell_command(struct shell *shell, enum command_kind kind, uint32_t index, uint64_t token)
+{
+	feed(shell, &(struct event){.kind = EV_COMMAND, .command = {kind, index, token}});
+}
+
+int shell_signal(struct shell *shell, uint32_t index, int signal)
+{
+	struct view view;
+
+	if (!engine_view(shell->engine, index, &view))
+		return -ESRCH;
+	return reaper_signal(shell->reaper, view.ref, signal);
+}
+
+void shell_shutdown(struct shell *shell, bool brutal)
+{
+	shell->stopping = true;
+	feed(shell, &(struct event){.kind = EV_SHUTDOWN, .brutal = brutal});
+}
+
+/* ---- events in */
+
+static void child_exited(void *context, struct ref ref, struct end end, bool gone)
+{
+	feed(context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
+}
+
+static void child_gone(void *context, struct ref ref)
+{
+	feed(context, &(struct event){.kind = EV_GONE, .ref = ref});
+}
+
+static uint32_t row_of_sender(const struct shell *shell, pid_t pid)
+{
+	uint32_t row = reaper_find(shell->reaper, pid);
+	struct view view;
+
+	if (row != ENGINE_NONE)
+		return row;
+	row = reaper_find(shell->reaper, getpgid(pid));
+	if (row == ENGINE_NONE || !engine_view(shell->engine, row, &view) ||
+		!spec_proc(view.spec, view.node)->notify_group)
+		return ENGINE_NONE;
+	return row;
+}
+
+static void child_says(void *context, pid_t pid, bool ready, const char *text)
+{
+	struct shell *shell = context;
+	uint32_t row = row_of_sender(shell, pid);
+	struct view view;
+
+	if (row == ENGINE_NONE || !engine_view(shell->engine, row, &view))
+		return;
+	if (text)
+		status_text(shell->status, row, text);
+	if (ready)
+		feed(shell, &(struct event){.kind = EV_READY, .ref = view.ref});
+}
+
+static pid_t pid_of(void *context, uint32_t index)
+{
+	return reaper_pid(((struct shell *)context)->reaper, index);
+}
+
+static void take_signal(struct shell *shell, uint32_t signal)
+{
+	switch (signal) {
+	case SIGCHLD:
+		shell->reap_again = true;
+		break;
+	case SIGTERM:
+	case SIGINT:
+		log_message(LOG_NOTICE, NULL, shell->stopping ? "stopping at once" : "stopping");
+		shell_shutdown(shell, shell->stopping);
+		break;
+	case SIGQUIT:
+		log_message(LOG_NOTICE, NULL, "stopping at once");
+		shell_shutdown(shell, true);
+		break;
+	case SIGUSR1:
+		shell_log_tree(shell->engine, pid_of, shell);
+		break;
+	case SIGHUP:
+		log_message(
+			LOG_WARNING, NULL, "SIGHUP: this version cannot reload its configuration");
+		break;
+	default:
+		break;
+	}
+}
+
+static void signals_ready(struct watch *watch, uint32_t epoll_events)
+{
+	struct shell *shell = (struct shell *)((char *)watch - offsetof(struct shell, signals));
+	struct signalfd_siginfo info[16];
+	ssize_t n = read(watch->fd, info, sizeof(info));
+
+	(void)epoll_events;
+	/* What children did first, then what we are asked for. */
+	for (ssize_t i = 0; i * (ssize_t)sizeof(info[0]) < n; i++)
+		if (info[i].ssi_signo == SIGCHLD)
+			shell->reap_again = reaper_run(shell->reaper);
+	for (ssize_t i = 0; i * (ssize_t)sizeof(info[0]) < n; i++)
+		if (info[i].ssi_signo != SIGCHLD)
+			take_signal(shell, info[i].ssi_signo);
+}
+
+/* ---- one turn */
+
+static void feed_spawn_results(struct shell *shell)
+{
+	uint32_t last = shell->result_last;
+	uint32_t row = shell->result_first;
+
+	shell->result_first = ENGINE_NONE;
+	while (row != ENGINE_NONE) {
+		struct spawn_result result = shell->result[row];
+		struct event event = {.ref = {row, result.generation}, .end = result.failure};
+
+		event.kind = result.failure.kind == END_NONE ? EV_SPAWNED : EV_SPAWN_FAILED;
+		feed(shell, &event);
+		row = row == last ? ENGINE_NONE : result.next;
+	}
+}
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void turn(struct shell *shell)
+{
+	int64_t deadline = engine_deadline_ms(shell->engine);
+	bool busy = shell->result_first != ENGINE_NONE || shell->reap_again ||
+		    engine_has_work(shell->engine);
+	int64_t now;
+
+	deadline = earliest(deadline, server_deadline_ms(shell->server));
+	deadline = earliest(deadline, reaper_deadline_ms(shell->reaper));
+	loop_wait(shell->loop, deadline, busy);
+	feed_spawn_results(shell);
+	if (shell->reap_again)
+		shell->reap_again = reaper_run(shell->reaper);
+	loop_dispatch(shell->loop);
+	now = loop_now_ms(shell->loop);
+	reaper_time(shell->reaper, now);
+	if (engine_deadline_ms(shell->engine) <= now)
+		feed(shell, &(struct event){.kind = EV_TIME});
+	server_time(shell->server, now);
+	perform_all(shell);
+	log_flush();
+}
+
+/* ---- set-up */
+
+static bool uses_notify(const struct spec *spec)
+{
+	for (uint32_t i = 0; i < spec->nodes; i++)
+		if (spec_child(spec, i)->ready == READY_NOTIFY)
+			return true;
+	return false;
+}
+
+static bool cannot(const char *what, const char *on, int error)
+{
+	log_message(LOG_ERROR, NULL, "cannot %s %s: %s", what, on, strerror(error));
+	return false;
+}
+
+static bool open_files(struct shell *shell, const char *dir, uint32_t capacity)
+{
+	int error = status_open(dir, capacity, &shell->status);
+
+	if (error == -EBUSY) {
+		log_message(LOG_ERROR, NULL,
+			"another supd runs in %s: stop it with supctl shutdown, or use another "
+			"--runtime-dir",
+			dir);
+		return false;
+	}
+	if (error < 0)
+		return cannot("make the status table in", dir, -error);
+	shell->server = server_new(shell, dir);
+	if (!shell->server)
+		return cannot("listen on the control socket in", dir, errno);
+	if (!uses_notify(shell->spec))
+		return true;
+	if (asprintf(&shell->notify_path, "%s/notify", dir) < 0) {
+		shell->notify_path = NULL;
+		return cannot("name the notify socket in", dir, ENOMEM);
+	}
+	shell->notify = notify_new(shell->loop, shell->notify_path, child_says, shell);
+	return shell->notify || cannot("make the socket", shell->notify_path, errno);
+}
+
+static bool open_signals(struct shell *shell)
+{
+	shell->signals = (struct watch){.fd = init_signalfd(), .rank = 1, .ready = signals_ready};
+	if (shell->signals.fd < 0)
+		return cannot("make", "a signalfd", -shell->signals.fd);
+	return loop_add(shell->loop, &shell->signals, EPOLLIN) == 0 ||
+	       cannot("watch", "signals", errno);
+}
+
+static uint64_t seed(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_nsec * 1000003u ^ (uint64_t)now.tv_sec ^ (uint64_t)getpid() << 32;
+}
+
+static bool open_all(struct shell *shell, const char *dir, const struct rlimit *nofile)
+{
+	uint32_t capacity = shell->spec->nodes + SPARE_ROWS;
+
+	shell->loop = loop_new();
+	if (!shell->loop)
+		return cannot("make", "an epoll descriptor and a timer", errno);
+	shell->engine = engine_new(shell->spec, capacity, seed());
+	shell->reaper = reaper_new(capacity, child_exited, child_gone, shell);
+	shell->result = calloc(capacity, sizeof(*shell->result));
+	if (!shell->engine || !shell->reaper || !shell->result)
+		return cannot("find memory for", "the tree", ENOMEM);
+	if (!open_signals(shell) || !open_files(shell, dir, capacity))
+		return false;
+	shell->spawner = spawner_new(dir, shell->notify_path, nofile);
+	if (!shell->spawner)
+		return cannot("find memory for", "spawning", ENOMEM);
+	for (uint32_t i = 0; i < capacity; i++)
+		status_write(shell->status, shell->engine, i, 0, loop_now_ms(shell->loop),
+			loop_wall_ns(shell->loop));
+	return true;
+}
+
+struct shell *shell_new(const struct spec *spec, const char *dir, const struct rlimit *nofile)
+{
+	struct shell *shell = calloc(1, sizeof(*shell));
+
+	if (!shell)
+		return NULL;
+	shell->spec = spec;
+	shell->dir = dir;
+	shell->signals.fd = -1;
+	shell->result_first = ENGINE_NONE;
+	if (open_all(shell, dir, nofile))
+		return shell;
+	shell_free(shell);
+	return NULL;
+}
+
+void shell_free(struct shell *shell)
+{
+	if (!shell)
+		return;
+	if (shell->server)
+		server_free(shell->server);
+	notify_free(shell->notify);
+	status_close(shell->status, shell->finished ? shell->exit_status : -1);
+	if (shell->signals.fd >= 0)
+		(void)close(shell->signals.fd);
+	spawner_free(shell->spawner);
+	reaper_free(shell->reaper);
+	engine_free(shell->engine);
+	loop_free(shell->loop);
+	free(shell->result);
+	free(shell->notify_path);
+	free(shell);
+}
+
+int shell_run(struct shell *shell)
+{
+	/* Whatever happened before signals were blocked is found now. */
+	shell->reap_again = true;
+	feed(shell, &(struct event){.kind = EV_BOOT});
+	while (!shell->finished)
+		turn(shell);
+	log_flush();
+	return shell->exit_status;
+}

@@ -1,0 +1,173 @@
+/* shell_messages.c - see shell_messages.h. */
+#include "supervisor/os/shell_messages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/units.h"
+#include "supervisor/os/log.h"
+#include "supervisor/wire/stages.h"
+
+enum { PATH_SIZE = 2112 };
+
+const char *end_in_words(const struct end *end, char *buf, size_t size)
+{
+	char name[16];
+
+	switch ((enum end_kind)end->kind) {
+	case END_NONE:
+		(void)snprintf(buf, size, "never ran");
+		break;
+	case END_EXITED:
+		(void)snprintf(buf, size, "exited with status %d", end->value);
+		break;
+	case END_SIGNALED:
+		(void)snprintf(buf, size, "killed by SIG%s", signal_name(end->value, name));
+		break;
+	case END_SPAWN_FAILED:
+		(void)snprintf(
+			buf, size, "%s: %s", spawn_stage_name(end->stage), strerror(end->value));
+		break;
+	case END_START_TIMEOUT:
+		(void)snprintf(buf, size, "not ready within its start_timeout");
+		break;
+	case END_SHUTDOWN:
+		(void)snprintf(buf, size, "ended itself");
+		break;
+	case END_BOOT_FAILED:
+		(void)snprintf(buf, size, "a child could not be started");
+		break;
+	}
+	return buf;
+}
+
+static const char *because(enum why why)
+{
+	switch (why) {
+	case WHY_SIBLING:
+		return ", with its group";
+	case WHY_RESTART:
+		return ", again";
+	case WHY_OPERATOR:
+		return ", as asked";
+	case WHY_LIMIT:
+		return ": restart limit reached";
+	case WHY_START_TIMEOUT:
+		return ": not ready in time";
+	case WHY_AUTO_SHUTDOWN:
+		return ": a significant child exited";
+	case WHY_SHUTDOWN:
+	case WHY_SUPERVISOR:
+		return "";
+	case WHY_NONE:
+	case WHY_BOOT:
+	case WHY_READY:
+	case WHY_EXIT:
+	case WHY_START_FAILED:
+	case WHY_COUNT:
+		return "";
+	}
+	return "";
+}
+
+static void log_backoff(const struct engine *engine, const struct action *action, const char *path)
+{
+	struct view view;
+	char delay[32];
+
+	if (action->why == WHY_START_FAILED || !engine_view(engine, action->ref.index, &view))
+		return;
+	(void)format_duration(view.next_try_ms - view.since_ms, delay);
+	log_message(LOG_NOTICE, path, "next start in %s (restart %u of its streak)", delay,
+		view.streak);
+}
+
+static void log_waiting(const struct action *action, const char *path)
+{
+	char words[128];
+
+	if (action->why == WHY_EXIT)
+		log_message(
+			LOG_NOTICE, path, "%s", end_in_words(&action->end, words, sizeof(words)));
+	else if (action->from == CHILD_STOPPING)
+		log_message(LOG_INFO, path, "stopped (%s)",
+			end_in_words(&action->end, words, sizeof(words)));
+}
+
+void shell_log_report(const struct engine *engine, const struct action *action, pid_t pid)
+{
+	char path[PATH_SIZE];
+	char words[128];
+
+	if (engine_path(engine, action->ref.index, path, sizeof(path)) < 0)
+		return;
+	switch (action->to) {
+	case CHILD_WAITING:
+		log_waiting(action, path);
+		break;
+	case CHILD_STARTING:
+		log_message(LOG_DEBUG, path, "starting%s", because(action->why));
+		break;
+	case CHILD_RUNNING:
+		if (pid > 0)
+			log_message(LOG_INFO, path, "running, pid %d", (int)pid);
+		else
+			log_message(LOG_INFO, path, "running");
+		break;
+	case CHILD_STOPPING:
+		log_message(action->why == WHY_LIMIT ? LOG_WARNING : LOG_INFO, path, "stopping%s",
+			because(action->why));
+		break;
+	case CHILD_BACKOFF:
+		if (action->why == WHY_START_FAILED)
+			log_message(LOG_WARNING, path, "start failed: %s",
+				end_in_words(&action->end, words, sizeof(words)));
+		log_backoff(engine, action, path);
+		break;
+	case CHILD_RESTARTING:
+		log_message(LOG_NOTICE, path,
+			action->why == WHY_START_FAILED
+				? "start failed: a child could not be started"
+				: "restarting its children");
+		break;
+	case CHILD_FAILED:
+		log_message(LOG_ERROR, path, "start failed: %s",
+			end_in_words(&action->end, words, sizeof(words)));
+		break;
+	case CHILD_STOPPED:
+	case CHILD_EXITED:
+	case CHILD_PARKED:
+	case CHILD_REMOVED:
+		log_message(LOG_INFO, path, "%s%s (%s)", child_state_name(action->to),
+			because(action->why), end_in_words(&action->end, words, sizeof(words)));
+		break;
+	case CHILD_STATE_COUNT:
+		break;
+	}
+}
+
+void shell_log_tree(
+	const struct engine *engine, pid_t (*pid_of)(void *context, uint32_t index), void *context)
+{
+	char path[PATH_SIZE];
+	uint32_t n = 0;
+
+	for (;;) {
+		struct view view;
+
+		if (engine_view(engine, n, &view) && view.state != CHILD_REMOVED &&
+			engine_path(engine, n, path, sizeof(path)) >= 0)
+			log_message(LOG_ERROR, path, "%s, pid %d, %llu restarts",
+				child_state_name(view.state), (int)pid_of(context, n),
+				(unsigned long long)view.restarts);
+		if (view.first_child != ENGINE_NONE) {
+			n = view.first_child;
+			continue;
+		}
+		while (view.next_sibling == ENGINE_NONE && view.parent != ENGINE_NONE)
+			(void)engine_view(engine, view.parent, &view);
+		if (view.next_sibling == ENGINE_NONE)
+			return;
+		n = view.next_sibling;
+	}
+}

@@ -1,0 +1,30 @@
+/* spawn.h - starting a process: everything computed before the fork, then clone(CLONE_VM |
+ * CLONE_VFORK) and exec.
+ *
+ * supd is suspended until the exec has succeeded or failed, as with vfork(2): no page table is
+ * copied, the answer comes back in memory, and there is neither a pipe nor a descriptor a child.
+ * What it costs is that an exec from a file system that hangs, hangs supd as well. */
+#ifndef OS_SPAWN_H
+#define OS_SPAWN_H
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "config/spec.h"
+#include "supervisor/engine/engine.h"
+
+struct spawner;
+
+/* runtime_dir and notify_path are borrowed; notify_path may be NULL. nofile: the limit to give back
+ * to children. */
+struct spawner *spawner_new(
+	const char *runtime_dir, const char *notify_path, const struct rlimit *nofile);
+void spawner_free(struct spawner *spawner);
+
+/* Starts node number `node` of spec, whose path is `path`, in a process group of its own. Returns 0
+ * and *ret_pid; else -1 and *ret_failure (END_SPAWN_FAILED, stage, errno), and nothing is left to
+ * reap. */
+int spawn(struct spawner *spawner, const struct spec *spec, uint32_t node, const char *path,
+	pid_t *ret_pid, struct end *ret_failure);
+
+#endif

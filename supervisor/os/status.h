@@ -1,0 +1,30 @@
+/* status.h - writing DIR/status (status_table.h). */
+#ifndef OS_STATUS_H
+#define OS_STATUS_H
+
+#include <sys/types.h>
+
+#include "supervisor/engine/engine.h"
+#include "supervisor/status_table.h"
+
+struct status;
+
+/* Makes DIR/status for capacity rows, all of it allocated on its file system, locks it, and moves
+ * it into place. Returns 0; -EBUSY: a living supd holds the one that is there; or another negative
+ * errno. */
+int status_open(const char *dir, uint32_t capacity, struct status **ret_status);
+
+/* finished: the exit status that readers are shown, or -1 when supd ends without one. */
+void status_close(struct status *status, int exit_status);
+
+/* Brings the row of one entry up to date. now_*: the loop's clock. */
+void status_write(struct status *status, const struct engine *engine, uint32_t index, pid_t pid,
+	int64_t now_ms, int64_t wall_ns);
+
+/* What the process says of itself; a NUL-ended text, cut to the size of the field. */
+void status_text(struct status *status, uint32_t index, const char *text);
+
+const struct status_header *status_header(const struct status *status);
+const struct status_record *status_record(const struct status *status, uint32_t index);
+
+#endif
