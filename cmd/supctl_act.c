@@ -180,7 +180,7 @@ static int complain_signal(const char *text)
 		words[n] = signal_name(i, names[n]);
 		n++;
 	}
-	for (size_t i = 0; text[i] && i < sizeof upper - 1; i++)
+	for (size_t i = 0; i < sizeof upper - 1 && text[i]; i++)
 		upper[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' + 'A' : text[i]);
 	nearest = nearest_word(upper, words, n);
 	if (nearest)

@@ -40,7 +40,7 @@ static int bound_sending(int fd, int64_t deadline_ms)
 		left = 1;
 	if (left > 0) {
 		limit.tv_sec = left / 1000;
-		limit.tv_usec = left % 1000 * 1000;
+		limit.tv_usec = (suseconds_t)(left % 1000) * 1000;
 	}
 	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0 ? -errno : 0;
 }

@@ -13,7 +13,7 @@ const char *snapshot_path(
 	char *at = buf + SNAPSHOT_PATH_SIZE - 1;
 
 	if (position == 0)
-		return strcpy(buf, "/");
+		return memcpy(buf, "/", 2);
 	/* From the end of the buffer backwards, up to below the root. */
 	*at = '\0';
 	for (; position != 0; position = snapshot->nodes[position].parent) {
@@ -138,7 +138,7 @@ bool snapshot_nearest(
 		nearest = nearest_word(path, words, n);
 	}
 	if (nearest)
-		(void)strcpy(buf, nearest);
+		memcpy(buf, nearest, strlen(nearest) + 1);
 	for (size_t i = 0; owned && i < n; i++)
 		free(owned[i]);
 	free(owned);

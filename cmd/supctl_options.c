@@ -1,5 +1,6 @@
 /* supctl_options.c - reading the command line. Flags may stand before or after the command. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,12 @@ static int option_unknown(const char *arg)
 static int option_take(
 	const struct option *option, const char *value, const char **dir, struct request *request)
 {
+	bool wants = option->value != VALUE_NONE;
+
+	if (wants != (value != NULL)) {
+		complain("%s %s", option->name, wants ? "needs a value" : "takes no value");
+		return -EINVAL;
+	}
 	switch (option->value) {
 	case VALUE_NONE:
 		request->flags |= option->flag;
@@ -135,16 +142,8 @@ int options_read(int argc, char **argv, const char **words, struct request *requ
 		option = option_find(argv[i], &value);
 		if (!option)
 			return option_unknown(argv[i]);
-		if (option->value == VALUE_NONE && value) {
-			complain("%s takes no value", option->name);
-			return -EINVAL;
-		}
-		if (option->value != VALUE_NONE && !value)
-			value = i + 1 < argc ? argv[++i] : NULL;
-		if (option->value != VALUE_NONE && !value) {
-			complain("%s needs a value", option->name);
-			return -EINVAL;
-		}
+		if (option->value != VALUE_NONE && !value && i + 1 < argc)
+			value = argv[++i];
 		if (option_take(option, value, &dir, request) < 0)
 			return -EINVAL;
 	}

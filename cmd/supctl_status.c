@@ -222,14 +222,15 @@ static int status_watch(const struct request *request)
 	out_prepare_table(out);
 	if (out->terminal)
 		out_text(out, "\033[2J");
-	do {
+	for (bool first = true;; first = false) {
 		int status = SUPCTL_DONE;
 
 		if (request->flags & FLAG_JSON)
 			status = status_once(request);
 		else
 			status = watch_draw(request);
-		if (status == SUPCTL_REFUSED)
+		/* A supd that was there once may come back; one that never was is an error. */
+		if (status == SUPCTL_REFUSED || (first && status == SUPCTL_UNREACHABLE))
 			return status;
 		out_flush(out);
 		if (out->error)
@@ -238,8 +239,9 @@ static int status_watch(const struct request *request)
 		signal = sigtimedwait(&set, NULL, &second);
 		if (signal == SIGWINCH)
 			out_prepare_table(out);
-	} while (signal != SIGINT && signal != SIGTERM);
-	return SUPCTL_DONE;
+		if (signal == SIGINT || signal == SIGTERM)
+			return SUPCTL_DONE;
+	}
 }
 
 int verb_status(const struct request *request)

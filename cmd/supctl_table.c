@@ -183,7 +183,7 @@ static size_t print_branches(const struct table *table, uint32_t i)
 		[3] = {"\u2502  ", "   ", "\u251c\u2500 ", "\u2514\u2500 "},
 	};
 	const struct snapshot_node *nodes = table->snapshot->nodes;
-	bool last[SNAPSHOT_DEPTH_MAX];
+	bool last[SNAPSHOT_DEPTH_MAX] = {0};
 	uint32_t level = 0;
 	size_t room = table->widths[COLUMN_NAME] / 2;
 

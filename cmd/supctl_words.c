@@ -14,6 +14,12 @@ static const char *or_unknown(const char *word)
 	return word ? word : "?";
 }
 
+static const char *put(char buf[static END_WORDS_SIZE], const char *text)
+{
+	(void)snprintf(buf, END_WORDS_SIZE, "%s", text);
+	return buf;
+}
+
 const char *end_words(const struct end *end, char buf[static END_WORDS_SIZE])
 {
 	char name[16];
@@ -21,7 +27,7 @@ const char *end_words(const struct end *end, char buf[static END_WORDS_SIZE])
 
 	switch ((enum end_kind)end->kind) {
 	case END_NONE:
-		return strcpy(buf, "-");
+		return put(buf, "-");
 	case END_EXITED:
 		(void)snprintf(buf, END_WORDS_SIZE, "exit %d", end->value);
 		return buf;
@@ -34,13 +40,13 @@ const char *end_words(const struct end *end, char buf[static END_WORDS_SIZE])
 			or_unknown(error));
 		return buf;
 	case END_START_TIMEOUT:
-		return strcpy(buf, "start timeout");
+		return put(buf, "start timeout");
 	case END_SHUTDOWN:
-		return strcpy(buf, "shutdown");
+		return put(buf, "shutdown");
 	case END_BOOT_FAILED:
-		return strcpy(buf, "boot failed");
+		return put(buf, "boot failed");
 	}
-	return strcpy(buf, "?");
+	return put(buf, "?");
 }
 
 /* The number of an errno's name, for end_words to name again. */

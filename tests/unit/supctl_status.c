@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 static void the_tree_is_a_table(void **state)
@@ -270,6 +271,56 @@ static void watch_ends_at_a_signal(void **state)
 	assert_null(memchr(first, '\033', 100));
 }
 
+/* What supctl writes to a terminal of 100 columns. */
+static void read_terminal(struct fixture *fixture, const char *const *args, char *text, size_t size)
+{
+	const struct winsize window = {.ws_row = 24, .ws_col = 100};
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+	pid_t pid;
+	int slave;
+
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(slave >= 0);
+	assert_int_equal(ioctl(master, TIOCSWINSZ, &window), 0);
+	pid = supctl_spawn(fixture, slave, 2, args);
+	assert_int_equal(close(slave), 0);
+	/* Ends with EIO, when the last who had the terminal open is gone. */
+	while (len < size - 1 && (n = read(master, text + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	text[len] = '\0';
+	assert_int_equal(exit_of(pid), SUPCTL_DONE);
+	assert_int_equal(close(master), 0);
+}
+
+static void only_a_terminal_gets_colours(void **state)
+{
+	static const char *const args[] = {"status", NULL};
+	struct fixture *fixture = *state;
+	char text[8192];
+
+	fixture_shop(fixture);
+	fixture->records[1].name[62] = '\0';
+	memset(fixture->records[1].name, 'x', 50);
+	assert_int_equal(setenv("TERM", "xterm", 1), 0);
+	read_terminal(fixture, args, text, sizeof text);
+	assert_says(text, "\033[32mrunning\033[0m");
+	assert_says(text, "\033[31mfailed\033[0m ");
+	/* It has room for the name, that 80 columns have not. */
+	assert_says(text, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	assert_int_equal(SUPCTL(fixture, "status"), SUPCTL_DONE);
+	assert_null(strstr(fixture->out, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
+	assert_null(strchr(fixture->out, '\033'));
+	assert_int_equal(setenv("NO_COLOR", "1", 1), 0);
+	read_terminal(fixture, args, text, sizeof text);
+	assert_null(strchr(text, '\033'));
+	assert_int_equal(unsetenv("NO_COLOR"), 0);
+}
+
 /* Not a limit, a figure: what `status --json` of 1,000 and 10,000 children costs. */
 static void many_children_cost_little(void **state)
 {
@@ -316,6 +367,7 @@ int main(void)
 		WITH_TABLE(a_reader_that_goes_away_makes_no_noise),
 		WITH_TABLE(a_full_disk_is_told),
 		WITH_TABLE(watch_ends_at_a_signal),
+		WITH_TABLE(only_a_terminal_gets_colours),
 		WITH_TABLE(many_children_cost_little),
 	};
 
