@@ -83,8 +83,22 @@ static int compare(const void *left, const void *right)
 
 void findings_sort(struct findings *f)
 {
+	size_t kept = 0;
+
 	if (f->n > 0)
 		qsort(f->list, f->n, sizeof(*f->list), compare);
+	for (size_t i = 0; i < f->n; i++) {
+		struct finding *last = kept > 0 ? &f->list[kept - 1] : NULL;
+		if (last != NULL && last->line == f->list[i].line &&
+			strcmp(last->file, f->list[i].file) == 0 &&
+			strcmp(last->text, f->list[i].text) == 0) {
+			free(f->list[i].file);
+			free(f->list[i].text);
+		} else {
+			f->list[kept++] = f->list[i];
+		}
+	}
+	f->n = kept;
 }
 
 void findings_print(FILE *to, const struct findings *f)

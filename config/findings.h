@@ -38,7 +38,8 @@ void findings_warning(struct findings *f, struct place place, const char *rule, 
 size_t findings_errors(const struct findings *f);
 size_t findings_warnings(const struct findings *f);
 
-/* By file, line, and order of finding. */
+/* By file, line, and order of finding; what is said twice of a line (of a setting that many
+ * processes inherit) is kept once. */
 void findings_sort(struct findings *f);
 
 /* A line each: FILE:LINE: error|warning: TEXT [rule-name]. */

@@ -82,6 +82,8 @@ struct record {
 	struct record *last;
 	struct record *next; /* sibling */
 	struct record *defaults;
+	const struct record *effective; /* supervisor: what its processes inherit (build.c) */
+	uint32_t node;			/* its number in the specification (build.c) */
 	bool damaged; /* something in it was refused: do not complain of what is missing */
 	struct settings settings;
 	struct place set_at[KEYS_MAX]; /* by number of key; file NULL: not set */

@@ -1,0 +1,176 @@
+/* build.c - from the records of a file to a specification: the tree, and what is inherited. */
+#include "config/build.h"
+
+#include <string.h>
+
+#include "config/build_internal.h"
+
+/* The file that sets what no file sets. */
+static const char BUILT_IN[] = "(default)";
+
+struct place build_place(const struct record *record, const char *key_name)
+{
+	const struct key *key = key_find(CONTEXT_COUNT, key_name, strlen(key_name));
+	return record->set_at[key_number(key)];
+}
+
+bool build_is_default(const struct record *record, const char *key_name)
+{
+	return build_place(record, key_name).file == BUILT_IN;
+}
+
+static void make_defaults(struct record *record, enum spec_kind kind)
+{
+	const struct child_spec child = child_spec_default(kind);
+	const struct sup_spec sup = sup_spec_default();
+	const struct proc_spec proc = proc_spec_default();
+
+	*record = (struct record){.settings = {
+					  .restart = child.restart,
+					  .shutdown_ms = child.shutdown_ms,
+					  .strategy = sup.strategy,
+					  .max_restarts = sup.intensity,
+					  .period_ms = sup.period_ms,
+					  .umask = -1,
+					  .stop_signal = proc.stop_signal,
+					  .ready = child.ready,
+					  .notify_group = proc.notify_group,
+					  .start_timeout_ms = child.start_timeout_ms,
+					  .initial_ms = child.backoff.initial_ms,
+					  .max_ms = child.backoff.max_ms,
+					  .reset_after_ms = child.backoff.reset_after_ms,
+					  .factor_milli = child.backoff.factor_milli,
+					  .jitter_milli = child.backoff.jitter_milli,
+				  }};
+	for (size_t i = 0; i < KEYS_N; i++)
+		record->set_at[i] = (struct place){BUILT_IN, 0};
+}
+
+/* What the processes below a supervisor inherit: its defaults, then those of the one above. */
+static const struct record *effective_defaults(
+	struct build *build, const struct record *own, const struct record *above)
+{
+	struct record *merged;
+
+	if (own == NULL)
+		return above;
+	merged = arena_alloc(&build->r->arena, sizeof(*merged));
+	if (merged == NULL)
+		return above;
+	*merged = *own;
+	record_inherit(merged, above, IN_DEFAULTS);
+	record_inherit(merged, above, IN_BACKOFF);
+	merged->damaged = own->damaged || above->damaged;
+	return merged;
+}
+
+static void build_supervisor(struct build *build, struct record *record, struct spec_node *node)
+{
+	const struct settings *settings = &record->settings;
+	struct child_spec child = child_spec_default(KIND_SUPERVISOR);
+	struct sup_spec sup = sup_spec_default();
+
+	record_inherit(record, &build->supervisor_defaults, IN_SUPERVISOR);
+	child.restart = (uint8_t)settings->restart;
+	child.shutdown_ms = settings->shutdown_ms;
+	sup.strategy = (uint8_t)settings->strategy;
+	sup.intensity = (uint32_t)settings->max_restarts;
+	sup.period_ms = settings->period_ms;
+	node->kind = KIND_SUPERVISOR;
+	node->child = spec_add_child(build->b, &child);
+	node->sup = spec_add_sup(build->b, &sup);
+	node->proc = SPEC_NONE;
+	node->argv = SPEC_NONE;
+}
+
+static void build_node(struct build *build, struct record *record)
+{
+	const bool is_root = record->parent->parent == NULL;
+	const struct record *above = is_root ? &build->process_defaults : record->parent->effective;
+	struct spec_node node = {0};
+
+	node.name = spec_add_str(build->b, record->name);
+	node.file = spec_add_str(build->b, record->place.file);
+	node.line = record->place.line;
+	if (record->context == IN_SUPERVISOR) {
+		record->effective = effective_defaults(build, record->defaults, above);
+		build_supervisor(build, record, &node);
+	} else {
+		record_inherit(record, above, IN_DEFAULTS);
+		record_inherit(record, above, IN_BACKOFF);
+		record->damaged = record->damaged || above->damaged;
+		build_process(build, record, &node);
+	}
+	record->node = spec_add_node(build->b, is_root ? SPEC_NONE : record->parent->node, &node);
+}
+
+/* The next record in preorder below root, or NULL. */
+static struct record *next_record(const struct record *root, struct record *record)
+{
+	if (record->first != NULL)
+		return record->first;
+	while (record != root && record->next == NULL)
+		record = record->parent;
+	return record == root ? NULL : record->next;
+}
+
+static void build_tree(struct build *build, struct record *root)
+{
+	size_t n = 0;
+
+	for (struct record *record = root; record != NULL; record = next_record(root, record)) {
+		if (++n > SPEC_NODES_MAX) {
+			findings_error(build->r->findings, record->place, "nesting",
+				"the tree has more than %d children", SPEC_NODES_MAX);
+			return;
+		}
+		build_node(build, record);
+	}
+}
+
+static void check_file(struct build *build, const struct record *file)
+{
+	const char *runtime_dir = file->settings.runtime_dir;
+
+	if (file->first == NULL && !file->damaged)
+		findings_error(build->r->findings, file->place, "no-root",
+			"there is no root supervisor: supervisor \"NAME\" { ... }");
+	for (const struct record *more = file->first; more != NULL && more != file->last;) {
+		more = more->next;
+		findings_error(build->r->findings, more->place, "no-root",
+			"'%s' is a second root supervisor; the first is at %s:%u", more->name,
+			file->first->place.file, file->first->place.line);
+	}
+	if (runtime_dir != NULL && *runtime_dir != '/')
+		findings_error(build->r->findings, build_place(file, "runtime_dir"), "bad-value",
+			"'runtime_dir' is an absolute path, not '%s'", runtime_dir);
+	else if (runtime_dir != NULL)
+		spec_set_runtime_dir(build->b, runtime_dir);
+}
+
+struct spec *config_build(struct reading *r, struct record *file, const char *file_name,
+	char *const *env, size_t *ret_size)
+{
+	struct build build = {.r = r, .env = env, .users = {.arena = &r->arena}};
+	struct spec *spec = NULL;
+
+	build.b = spec_builder_new();
+	if (build.b == NULL) {
+		r->findings->lost = true;
+		return NULL;
+	}
+	make_defaults(&build.process_defaults, KIND_PROCESS);
+	make_defaults(&build.supervisor_defaults, KIND_SUPERVISOR);
+	spec_set_file(build.b, file_name);
+	check_file(&build, file);
+	for (struct record *root = file->first; root != NULL; root = root->next)
+		build_tree(&build, root);
+	if (findings_errors(r->findings) == 0) {
+		if (!r->arena.failed)
+			spec = spec_build_finish(build.b, ret_size);
+		if (spec == NULL)
+			r->findings->lost = true;
+	}
+	spec_builder_free(build.b);
+	return spec;
+}

@@ -1,0 +1,12 @@
+/* build.h - from the records of a file to a specification. */
+#ifndef CONFIG_BUILD_H
+#define CONFIG_BUILD_H
+
+#include "config/keys.h"
+
+/* Checks the tree below file, fills in defaults, and builds the block. What is wrong goes to
+ * r->findings. Returns NULL when there are errors, these or earlier ones, or memory ran out. */
+struct spec *config_build(struct reading *r, struct record *file, const char *file_name,
+	char *const *env, size_t *ret_size);
+
+#endif

@@ -1,0 +1,229 @@
+/* build_process.c - from the settings of a process to its part of the specification. */
+#include "config/build_internal.h"
+
+#include <string.h>
+
+#include "config/command.h"
+#include "config/environment.h"
+#include "config/units.h"
+
+static struct place item_place(const struct list *list, size_t i)
+{
+	return (struct place){list->files.item[i], list->lines[i]};
+}
+
+static void set_backoff(
+	struct build *build, const struct record *record, struct spec_backoff *backoff)
+{
+	const struct settings *settings = &record->settings;
+
+	*backoff = (struct spec_backoff){
+		.initial_ms = settings->initial_ms,
+		.max_ms = settings->max_ms,
+		.reset_after_ms = settings->reset_after_ms,
+		.factor_milli = (uint32_t)settings->factor_milli,
+		.jitter_milli = (uint32_t)settings->jitter_milli,
+	};
+	if (backoff->initial_ms <= backoff->max_ms)
+		return;
+	/* Whoever sets one of the two only should not have to know the other. */
+	if (build_is_default(record, "max"))
+		backoff->max_ms = backoff->initial_ms;
+	else if (build_is_default(record, "initial"))
+		backoff->initial_ms = backoff->max_ms;
+	else
+		findings_error(build->r->findings, build_place(record, "max"), "bad-value",
+			"'max' of the backoff is less than its 'initial'");
+}
+
+static void set_success_exits(const struct list *list, struct child_spec *child)
+{
+	for (size_t i = 0; i < list->values.n; i++) {
+		int64_t status;
+		int signal;
+
+		/* The setter let nothing else pass. */
+		if (parse_number(list->values.item[i], 0, 255, &status) == 0) {
+			child->success_statuses[status / 32] |= UINT32_C(1) << (status % 32);
+			continue;
+		}
+		signal = parse_signal(list->values.item[i]);
+		if (signal > 0)
+			child->success_signals |= UINT64_C(1) << (signal - 1);
+	}
+}
+
+static uint32_t add_child(struct build *build, const struct record *record)
+{
+	const struct settings *settings = &record->settings;
+	struct child_spec child = child_spec_default(KIND_PROCESS);
+
+	child.restart = (uint8_t)settings->restart;
+	child.shutdown_ms = settings->shutdown_ms;
+	child.ready = (uint8_t)settings->ready;
+	child.start_timeout_ms = settings->start_timeout_ms;
+	set_backoff(build, record, &child.backoff);
+	set_success_exits(&settings->success_exit, &child);
+	return spec_add_child(build->b, &child);
+}
+
+/* The group's number; PROC_ID_INHERIT after a report. */
+static uint32_t group_of(struct build *build, const char *text, struct place place)
+{
+	const struct group_entry *group = users_group(&build->users, text);
+	uint32_t gid = PROC_ID_INHERIT;
+
+	if (group != NULL)
+		return group->gid;
+	if (!users_number(text, &gid))
+		findings_error(build->r->findings, place, "unknown-user",
+			"there is no group '%s' in /etc/group", text);
+	return gid;
+}
+
+static uint32_t add_groups(struct build *build, const struct list *groups)
+{
+	uint32_t *gids = arena_alloc(&build->r->arena, (groups->values.n + 1) * sizeof(*gids));
+
+	for (size_t i = 0; gids != NULL && i < groups->values.n; i++)
+		gids[i] = group_of(build, groups->values.item[i], item_place(groups, i));
+	return gids == NULL ? SPEC_NONE : spec_add_numbers(build->b, gids, groups->values.n);
+}
+
+/* User, group and groups. A process that gets a user gets that user's groups, too: to keep supd's
+ * own would leave it more than it should have. */
+static void set_ids(struct build *build, const struct record *record, const struct user_entry *user,
+	struct proc_spec *proc)
+{
+	const struct settings *settings = &record->settings;
+	uint32_t *gids = NULL;
+	size_t n = 0;
+
+	if (user != NULL) {
+		proc->uid = user->uid;
+		proc->gid = user->gid;
+	} else if (settings->user != NULL && !users_number(settings->user, &proc->uid)) {
+		findings_error(build->r->findings, build_place(record, "user"), "unknown-user",
+			"there is no user '%s' in /etc/passwd", settings->user);
+		return;
+	} else if (settings->user != NULL && settings->group == NULL) {
+		findings_error(build->r->findings, build_place(record, "user"), "unknown-user",
+			"user %s is not in /etc/passwd, so 'group' must be set, too",
+			settings->user);
+		return;
+	}
+	if (settings->group != NULL)
+		proc->gid = group_of(build, settings->group, build_place(record, "group"));
+	if (!build_is_default(record, "groups")) {
+		proc->groups = add_groups(build, &settings->groups);
+	} else if (user != NULL) {
+		n = users_groups_of(&build->users, user, proc->gid, &gids);
+		proc->groups = spec_add_numbers(build->b, gids, n);
+	} else if (settings->user != NULL) {
+		proc->groups = spec_add_numbers(build->b, &proc->gid, 1);
+	}
+}
+
+/* environment_file, relative to the file that names it; a leading '-': it may be missing. */
+static void add_environment_file(
+	struct build *build, struct environment *e, const char *path, struct place at)
+{
+	const char *slash = strrchr(at.file, '/');
+	const bool optional = *path == '-';
+
+	path += optional ? 1 : 0;
+	if (*path != '/' && slash != NULL)
+		path = arena_format(
+			&build->r->arena, "%.*s/%s", (int)(slash - at.file), at.file, path);
+	environment_file(e, build->r->findings, path, optional, at);
+}
+
+static uint32_t add_environment(
+	struct build *build, const struct record *record, const struct user_entry *user)
+{
+	const struct settings *settings = &record->settings;
+	const struct list *own = &settings->environment;
+	struct environment e = {.arena = &build->r->arena};
+	struct last_environment *last = &build->last;
+
+	if (last->there && last->user == settings->user && last->n == own->values.n &&
+		last->file == settings->environment_file && last->items == own->values.item)
+		return last->offset;
+	environment_base(&e, build->env);
+	if (user != NULL) {
+		environment_set(&e, "HOME", user->home);
+		environment_set(&e, "USER", user->name);
+		environment_set(&e, "LOGNAME", user->name);
+		environment_set(&e, "SHELL", *user->shell != '\0' ? user->shell : "/bin/sh");
+	}
+	if (settings->environment_file != NULL)
+		add_environment_file(build, &e, settings->environment_file,
+			build_place(record, "environment_file"));
+	for (size_t i = 0; i < own->values.n; i++)
+		environment_add(&e, own->values.item[i]);
+	*last = (struct last_environment){.user = settings->user,
+		.file = settings->environment_file,
+		.items = own->values.item,
+		.n = own->values.n,
+		.offset = spec_add_strs(build->b, e.strs.item, e.strs.n),
+		.there = true};
+	environment_free(&e);
+	return last->offset;
+}
+
+static uint32_t add_proc(struct build *build, const struct record *record)
+{
+	const struct settings *settings = &record->settings;
+	const struct user_entry *user =
+		settings->user != NULL ? users_user(&build->users, settings->user) : NULL;
+	struct proc_spec proc = proc_spec_default();
+
+	if (settings->directory != NULL)
+		proc.directory = spec_add_str(build->b, settings->directory);
+	proc.umask = settings->umask < 0 ? PROC_UMASK_INHERIT : (uint32_t)settings->umask;
+	proc.stop_signal = settings->stop_signal;
+	proc.notify_group = (uint8_t)settings->notify_group;
+	set_ids(build, record, user, &proc);
+	proc.environment = add_environment(build, record, user);
+	return spec_add_proc(build->b, &proc);
+}
+
+/* The path of a record from below the root. */
+static const char *path_of(struct arena *arena, const struct record *record)
+{
+	const char *path = record->name;
+
+	/* The root's parent is the file, and its name is no part of a path. */
+	for (const struct record *up = record->parent; up->parent->parent != NULL; up = up->parent)
+		path = arena_format(arena, "%s/%s", up->name, path);
+	return path;
+}
+
+static uint32_t add_argv(struct build *build, const struct record *record)
+{
+	const char *command = record->settings.command;
+	struct specifiers specifiers = {.name = record->name, .path = ""};
+	struct strs words = {0};
+
+	if (command == NULL) {
+		if (!record->damaged)
+			findings_error(build->r->findings, record->place, "missing-command",
+				"process '%s' has no command", record->name);
+		return SPEC_NONE;
+	}
+	if (strchr(command, '%') != NULL)
+		specifiers.path = path_of(&build->r->arena, record);
+	if (!command_split(&build->r->arena, build->r->findings, build_place(record, "command"),
+		    command, &specifiers, &words))
+		return SPEC_NONE;
+	return spec_add_strs(build->b, words.item, words.n);
+}
+
+void build_process(struct build *build, const struct record *record, struct spec_node *node)
+{
+	node->kind = KIND_PROCESS;
+	node->child = add_child(build, record);
+	node->sup = SPEC_NONE;
+	node->proc = add_proc(build, record);
+	node->argv = add_argv(build, record);
+}

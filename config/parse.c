@@ -1,0 +1,25 @@
+/* parse.c - a configuration file into a specification. */
+#include "config/parse.h"
+
+#include "config/build.h"
+#include "config/reader.h"
+#include "config/source.h"
+
+struct spec *config_read(const char *file, char *const *env, struct findings *f, size_t *ret_size)
+{
+	struct reading reading = {.findings = f};
+	struct source source = {0};
+	struct record *record = NULL;
+	struct spec *spec = NULL;
+
+	if (source_load(&reading, file, &source))
+		record = reader_run(&reading, &source);
+	if (record != NULL)
+		spec = config_build(&reading, record, file, env, ret_size);
+	else if (findings_errors(f) == 0)
+		f->lost = true;
+	source_free(&source);
+	arena_free(&reading.arena);
+	findings_sort(f);
+	return spec;
+}

@@ -1,0 +1,182 @@
+/* print.c - a specification as JSON. */
+#include "config/print.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/units.h"
+
+/* Text in JSON is UTF-8; the bytes of a command or a variable may be anything, and what is none
+ * shows as '?'. */
+static json_t *text(const char *bytes)
+{
+	json_t *value = json_string(bytes);
+	char *copy;
+
+	if (value != NULL)
+		return value;
+	copy = strdup(bytes);
+	for (char *c = copy; c != NULL && *c != '\0'; c++) {
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	}
+	value = copy != NULL ? json_string(copy) : NULL;
+	free(copy);
+	return value;
+}
+
+static json_t *duration(int64_t ms)
+{
+	if (ms == SPEC_INFINITY)
+		return json_string("infinity");
+	if (ms == SPEC_BRUTAL_KILL)
+		return json_string("brutal_kill");
+	return ms % 1000 == 0 ? json_integer(ms / 1000) : json_real((double)ms / 1000);
+}
+
+static json_t *milli(uint32_t thousandths)
+{
+	return thousandths % 1000 == 0 ? json_integer(thousandths / 1000)
+				       : json_real((double)thousandths / 1000);
+}
+
+/* A list of a spec, of strings or of numbers; null for none. */
+static json_t *list(const struct spec *spec, uint32_t offset, bool strings)
+{
+	const struct spec_list *from = offset != SPEC_NONE ? spec_list(spec, offset) : NULL;
+	json_t *to = from != NULL ? json_array() : json_null();
+
+	for (uint32_t i = 0; from != NULL && i < from->n; i++) {
+		json_t *item =
+			strings ? text(spec_str(spec, from->item[i])) : json_integer(from->item[i]);
+		if (json_array_append_new(to, item) < 0) {
+			json_decref(to);
+			return NULL;
+		}
+	}
+	return to;
+}
+
+static json_t *success_exit(const struct child_spec *child)
+{
+	json_t *to = json_array();
+	char buf[16];
+	int failed = to == NULL ? -1 : 0;
+
+	for (int i = 0; i < 256 && failed == 0; i++) {
+		if (child->success_statuses[i / 32] & (UINT32_C(1) << (i % 32)))
+			failed = json_array_append_new(to, json_integer(i));
+	}
+	for (int i = 1; i <= 64 && failed == 0; i++) {
+		if (child->success_signals & (UINT64_C(1) << (i - 1)))
+			failed = json_array_append_new(to, json_string(signal_name(i, buf)));
+	}
+	if (failed == 0)
+		return to;
+	json_decref(to);
+	return NULL;
+}
+
+static json_t *backoff(const struct spec_backoff *from)
+{
+	if (from->initial_ms == 0)
+		return json_integer(0);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "initial", duration(from->initial_ms), "max",
+		duration(from->max_ms), "factor", milli(from->factor_milli), "jitter",
+		milli(from->jitter_milli), "reset_after", duration(from->reset_after_ms));
+}
+
+static json_t *number_or_null(uint32_t number, uint32_t none)
+{
+	return number == none ? json_null() : json_integer(number);
+}
+
+static json_t *umask_or_null(uint32_t mask)
+{
+	return mask == PROC_UMASK_INHERIT ? json_null() : json_sprintf("%04o", mask);
+}
+
+static json_t *supervisor(const struct spec *spec, uint32_t i)
+{
+	const struct spec_node *node = spec_node(spec, i);
+	const struct child_spec *child = spec_child(spec, i);
+	const struct sup_spec *sup = spec_sup(spec, i);
+
+	return json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:o}", "name",
+		text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind), "restart",
+		spec_restart_name(child->restart), "shutdown", duration(child->shutdown_ms),
+		"strategy", spec_strategy_name(sup->strategy), "max_restarts",
+		(json_int_t)sup->intensity, "max_seconds", duration(sup->period_ms), "children",
+		json_array());
+}
+
+static json_t *process(const struct spec *spec, uint32_t i)
+{
+	const struct spec_node *node = spec_node(spec, i);
+	const struct child_spec *child = spec_child(spec, i);
+	const struct proc_spec *proc = spec_proc(spec, i);
+	char buf[16];
+	json_t *directory =
+		proc->directory == SPEC_NONE ? json_null() : text(spec_str(spec, proc->directory));
+
+	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o}",
+		"name", text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
+		"command", list(spec, node->argv, true), "restart",
+		spec_restart_name(child->restart), "shutdown", duration(child->shutdown_ms),
+		"success_exit", success_exit(child), "stop_signal",
+		signal_name(proc->stop_signal, buf), "ready", spec_ready_name(child->ready),
+		"start_timeout", duration(child->start_timeout_ms), "notify_access",
+		proc->notify_group ? "group" : "main", "backoff", backoff(&child->backoff),
+		"directory", directory, "umask", umask_or_null(proc->umask), "user",
+		number_or_null(proc->uid, PROC_ID_INHERIT), "group",
+		number_or_null(proc->gid, PROC_ID_INHERIT), "groups",
+		list(spec, proc->groups, false), "environment",
+		list(spec, proc->environment, true));
+}
+
+/* The tree as one value; children follow their parents, so one pass does it. */
+static json_t *tree(const struct spec *spec)
+{
+	json_t **nodes = calloc(spec->nodes, sizeof(*nodes)); /* borrowed but the root */
+	json_t *root;
+
+	if (nodes == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < spec->nodes; i++) {
+		const struct spec_node *node = spec_node(spec, i);
+		json_t *above =
+			i == SPEC_ROOT ? NULL : json_object_get(nodes[node->parent], "children");
+		nodes[i] = node->kind == KIND_PROCESS ? process(spec, i) : supervisor(spec, i);
+		if (nodes[i] == NULL ||
+			(above != NULL && json_array_append_new(above, nodes[i]) < 0)) {
+			json_decref(nodes[SPEC_ROOT]);
+			free(nodes);
+			return NULL;
+		}
+	}
+	root = nodes[SPEC_ROOT];
+	free(nodes);
+	return root;
+}
+
+int config_print(FILE *to, const struct spec *spec)
+{
+	json_t *runtime_dir = spec->runtime_dir == SPEC_NONE
+				      ? json_null()
+				      : text(spec_str(spec, spec->runtime_dir));
+	json_t *all = json_pack("{s:o, s:o, s:o}", "file", text(spec_str(spec, spec->file)),
+		"runtime_dir", runtime_dir, "root", tree(spec));
+	int result = 0;
+
+	if (all == NULL)
+		return -ENOMEM;
+	if (json_dumpf(all, to, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0 ||
+		fputc('\n', to) == EOF)
+		result = -EIO;
+	json_decref(all);
+	return result;
+}
