@@ -30,6 +30,17 @@ static void print_text(struct out *out, const char *text, enum tone tone)
 	out_cell(out, text, out_columns(out, text), false, tone);
 }
 
+/* Whether the exit belongs to this event: that of a former life says nothing of a start, nor of a
+ * stop that has only begun. */
+static bool exit_is_news(const char *to, const char *why)
+{
+	if (strcmp(to, child_state_name(CHILD_STARTING)) == 0 ||
+		strcmp(to, child_state_name(CHILD_RUNNING)) == 0)
+		return false;
+	return strcmp(to, child_state_name(CHILD_STOPPING)) != 0 ||
+	       strcmp(why, why_name(WHY_EXIT)) == 0;
+}
+
 /* 2026-01-01T00:00:00.123Z  web/app  running -> backoff  exit (exit 1) */
 static void print_event(struct out *out, const json_t *event)
 {
@@ -51,8 +62,7 @@ static void print_event(struct out *out, const json_t *event)
 	print_text(out, to, tone_of(to));
 	out_text(out, "  ");
 	print_text(out, text_of(event, "why"), TONE_PLAIN);
-	/* A last exit of long ago says nothing of a start. */
-	if (json_is_object(exit) && strcmp(to, "starting") != 0 && strcmp(to, "running") != 0)
+	if (json_is_object(exit) && exit_is_news(to, text_of(event, "why")))
 		out_printf(out, " (%s)", exit_words(exit, words));
 	if (pid > 0)
 		out_printf(out, "  pid %lld", (long long)pid);
