@@ -26,6 +26,7 @@ void method_subscribe(const struct request *request)
 	struct client *client = request->client;
 	const char *pattern = json_string_value(request->args.value[PARAM_PATTERN]);
 	const char *bad = NULL;
+	char *text;
 	size_t n = 0;
 
 	if (!request->call->more)
@@ -46,7 +47,8 @@ void method_subscribe(const struct request *request)
 		return;
 	}
 	client->server->n_subscribers++;
-	client_send(client, reply_text(json_object(), true, &n), n);
+	text = reply_text(NULL, true, &n);
+	client_send(client, text, n);
 }
 
 static struct blob *event_blob(struct server *server, struct event_state *event)

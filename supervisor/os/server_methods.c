@@ -13,38 +13,48 @@ enum { ROOT_INDEX = 0 };
 
 /* ---- answers */
 
-void request_reply(const struct request *request, json_t *parameters)
+static void send_reply(struct client *client, json_t *parameters)
 {
 	size_t n = 0;
+	char *text = reply_text(parameters, false, &n);
 
+	client_send(client, text, n);
+}
+
+static void send_error(struct client *client, enum error_id error, json_t *parameters)
+{
+	size_t n = 0;
+	char *text = error_text(wire_errors[error].name, parameters, &n);
+
+	client_send(client, text, n);
+}
+
+void request_reply(const struct request *request, json_t *parameters)
+{
 	if (request->call->oneway)
 		json_decref(parameters);
 	else
-		client_send(request->client, reply_text(parameters, false, &n), n);
+		send_reply(request->client, parameters);
 }
 
 void request_error(const struct request *request, enum error_id error, json_t *parameters)
 {
-	size_t n = 0;
-
 	if (request->call->oneway)
 		json_decref(parameters);
 	else
-		client_send(
-			request->client, error_text(wire_errors[error].name, parameters, &n), n);
+		send_error(request->client, error, parameters);
 }
 
 void pending_answer(struct pending *pending, enum error_id error, json_t *parameters)
 {
 	struct client *client = pending->client;
-	size_t n = 0;
 
 	if (pending->oneway)
 		json_decref(parameters);
 	else if (error == ERROR_COUNT)
-		client_send(client, reply_text(parameters, false, &n), n);
+		send_reply(client, parameters);
 	else
-		client_send(client, error_text(wire_errors[error].name, parameters, &n), n);
+		send_error(client, error, parameters);
 	pending_free(pending);
 	if (client->running)
 		return;
