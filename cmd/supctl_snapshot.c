@@ -118,7 +118,7 @@ static int walk_add(
 	if (!record_read(map, index, &node->record))
 		snapshot->torn = true;
 	want = root ? STATUS_NONE : snapshot->nodes[parent].index;
-	if (!node->record.used || node->record.parent != want)
+	if (node->record.parent != want || (root && !node->record.used))
 		return -EBADMSG;
 	node->index = index;
 	node->parent = parent;
@@ -129,32 +129,43 @@ static int walk_add(
 	return 0;
 }
 
-/* Preorder: down while there are children, else along, else up to the next who has a sibling. */
+/* Preorder. A removed child is passed over with all below it. */
 static int walk(struct snapshot *snapshot, const struct mapping *map)
 {
+	uint32_t steps = 0;
 	uint32_t at = 0;
+	uint32_t next;
 	int error;
 
 	snapshot->n = 0;
 	snapshot->torn = false;
 	error = walk_add(snapshot, map, map->header->root, 0);
-	while (!error) {
-		if (snapshot->nodes[at].record.first_child != STATUS_NONE) {
-			error = walk_add(snapshot, map, snapshot->nodes[at].record.first_child, at);
-			at = snapshot->n - 1;
-			continue;
-		}
-		while (at != 0 && snapshot->nodes[at].record.next_sibling == STATUS_NONE) {
-			at = snapshot->nodes[at].parent;
+	if (error)
+		return error;
+	next = snapshot->nodes[0].record.first_child;
+	for (;;) {
+		const struct snapshot_node *node;
+
+		while (next == STATUS_NONE) {
 			snapshot->nodes[at].end = snapshot->n;
+			if (at == 0)
+				return 0;
+			next = snapshot->nodes[at].record.next_sibling;
+			at = snapshot->nodes[at].parent;
 		}
-		if (at == 0)
-			return 0;
-		error = walk_add(snapshot, map, snapshot->nodes[at].record.next_sibling,
-			snapshot->nodes[at].parent);
-		at = snapshot->n - 1;
+		error = steps++ < map->header->capacity ? walk_add(snapshot, map, next, at)
+							: -EBADMSG;
+		if (error)
+			return error;
+		node = &snapshot->nodes[snapshot->n - 1];
+		if (node->record.used) {
+			at = snapshot->n - 1;
+			next = node->record.first_child;
+		} else {
+			snapshot->n--;
+			next = node->record.next_sibling;
+		}
 	}
-	return error;
 }
 
 static int walk_until_whole(

@@ -8,6 +8,8 @@
  * again (acquire fence before); if it changed, try again. The tree's links (root, first_child,
  * next_sibling) are guarded by tree_seq in the header in the same way: a reader that walks the tree
  * and finds tree_seq changed walks again.
+ * A linked record that is not used stands for a child that was removed: it is passed over, with all
+ * below it.
  *
  * Is supd alive? supd holds an open-file-description lock (F_OFD_SETLK, write) on byte 0 of the
  * file; F_OFD_GETLK tells a reader, in any pid namespace. The kernel drops it when supd dies. */

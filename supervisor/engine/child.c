@@ -16,6 +16,10 @@ void child_enter(struct engine *e, uint32_t n, enum child_state state, enum why 
 
 	if (from == state && node->why == why)
 		return;
+	/* However it ends, a life that was long enough ends the streak. */
+	if (from == CHILD_RUNNING &&
+		e->now_ms - node->since_ms >= node_child_spec(e, n)->backoff.reset_after_ms)
+		node->streak = 0;
 	node->state = (uint8_t)state;
 	node->why = (uint8_t)why;
 	node->since_ms = e->now_ms;
@@ -166,9 +170,6 @@ void child_exited(struct engine *e, uint32_t n, struct end end, bool gone)
 	node->leader = false;
 	if (node->end.kind != END_START_TIMEOUT || node->fate != FATE_START_FAILED)
 		node->end = end;
-	if (node->state == CHILD_RUNNING &&
-		e->now_ms - node->since_ms >= node_child_spec(e, n)->backoff.reset_after_ms)
-		node->streak = 0;
 	if (node->state != CHILD_STOPPING) {
 		node->fate = (uint8_t)fate_of_exit(e, n);
 		if (!gone) {

@@ -144,6 +144,7 @@ void engine_free(struct engine *e)
 static void shutdown(struct engine *e, bool brutal)
 {
 	if (e->node[SPEC_ROOT].live) {
+		e->node[SPEC_ROOT].stop_to = CHILD_STOPPED;
 		sup_end(e, SPEC_ROOT, ENDING_STOPPED, WHY_SHUTDOWN, brutal);
 		return;
 	}

@@ -28,7 +28,7 @@
  * retry of its failed start, is due later STOPPED   by an operator, by name or with its supervisor
  *     EXITED    finished and not to be restarted
  *     FAILED    its last start failed and nothing will retry it
- *     REMOVED   no entry any more (temporary ones after their exit, deleted ones); the row is free
+ *     REMOVED   no entry any more (temporary ones after their exit, deleted ones)
  *
  * A supervisor: WAITING, STARTING (boot), RUNNING, RESTARTING (a restart of its children is going
  * on, or its own failed boot will be retried), STOPPING, STOPPED, EXITED (ended itself, not

@@ -171,6 +171,16 @@ static bool path_ends_with(
 	}
 }
 
+/* Rows of the configuration are numbered in tree order. */
+static void insert_sorted(uint32_t *list, uint32_t n, uint32_t value)
+{
+	while (n > 0 && list[n - 1] > value) {
+		list[n] = list[n - 1];
+		n--;
+	}
+	list[n] = value;
+}
+
 int engine_find(const struct engine *e, const char *path, uint32_t *ret_index,
 	uint32_t *ret_candidates, uint32_t max, uint32_t *ret_n)
 {
@@ -195,7 +205,7 @@ int engine_find(const struct engine *e, const char *path, uint32_t *ret_index,
 			return 0;
 		}
 		if (ret_candidates && matches < max)
-			ret_candidates[matches] = n;
+			insert_sorted(ret_candidates, matches, n);
 		found = n;
 		matches++;
 	}

@@ -131,7 +131,8 @@ static void leave(struct walk *walk)
 static int walk_next(struct walk *walk)
 {
 	const struct status_record *record = shell_record(walk->shell, walk->index);
-	uint32_t next = record->first_child;
+	/* A removed child is passed over with all below it. */
+	uint32_t next = record->used ? record->first_child : STATUS_NONE;
 
 	while (next == STATUS_NONE) {
 		if (walk->index == walk->top)
@@ -166,7 +167,7 @@ static int add_children(struct text *text, struct walk *walk, int64_t now_ms)
 	while (rc > 0) {
 		bool is_root = walk->index == shell_status(walk->shell)->root;
 
-		if (!is_root && is_wanted(walk)) {
+		if (!is_root && shell_record(walk->shell, walk->index)->used && is_wanted(walk)) {
 			if (add_child(text, walk, first, now_ms) < 0)
 				return -ENOMEM;
 			first = false;

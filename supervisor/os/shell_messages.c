@@ -82,6 +82,19 @@ static void log_backoff(const struct engine *engine, const struct action *action
 		view.streak);
 }
 
+/* A supervisor that was stopped has no end of its own to tell. */
+static void log_stopped(const struct action *action, const char *path)
+{
+	const char *state = action->to == CHILD_WAITING ? "stopped" : child_state_name(action->to);
+	char words[128];
+
+	if (action->end.kind == END_NONE || action->end.kind == END_SHUTDOWN)
+		log_message(LOG_INFO, path, "%s%s", state, because(action->why));
+	else
+		log_message(LOG_INFO, path, "%s%s (%s)", state, because(action->why),
+			end_in_words(&action->end, words, sizeof(words)));
+}
+
 static void log_waiting(const struct action *action, const char *path)
 {
 	char words[128];
@@ -90,8 +103,7 @@ static void log_waiting(const struct action *action, const char *path)
 		log_message(
 			LOG_NOTICE, path, "%s", end_in_words(&action->end, words, sizeof(words)));
 	else if (action->from == CHILD_STOPPING)
-		log_message(LOG_INFO, path, "stopped (%s)",
-			end_in_words(&action->end, words, sizeof(words)));
+		log_stopped(action, path);
 }
 
 void shell_log_report(const struct engine *engine, const struct action *action, pid_t pid)
@@ -138,8 +150,7 @@ void shell_log_report(const struct engine *engine, const struct action *action, 
 	case CHILD_EXITED:
 	case CHILD_PARKED:
 	case CHILD_REMOVED:
-		log_message(LOG_INFO, path, "%s%s (%s)", child_state_name(action->to),
-			because(action->why), end_in_words(&action->end, words, sizeof(words)));
+		log_stopped(action, path);
 		break;
 	case CHILD_STATE_COUNT:
 		break;
