@@ -32,14 +32,14 @@ start_demo() {
 @test "the examples are valid" {
 	run "$SUPD" --check -c "$EXAMPLES/hello.conf"
 	assert_success
-	refute_output --partial error
+	refute_output --partial error:
 	run "$SUPD" --check -c "$EXAMPLES/shop.conf"
 	assert_success
-	refute_output --partial error
+	refute_output --partial error:
 }
 
 @test "hello has no red flag" {
 	run "$SUPD" --check -c "$EXAMPLES/hello.conf"
 	assert_success
-	refute_output --partial warning
+	refute_output --partial warning:
 }

@@ -12,7 +12,7 @@ setup() {
 	export SHOP_REDIS_PORT SHOP_HTTP_PORT
 	start_tree "$EXAMPLES/shop.conf"
 	REDIS=$(pid_of redis) NGINX=$(pid_of nginx) WORKER=$(pid_of worker)
-	ctl --json events >"$BATS_TEST_TMPDIR/events" 3>&- &
+	ctl --json events >>"$BATS_TEST_TMPDIR/events" 3>&- &
 	EVENTS_PID=$!
 }
 
@@ -55,7 +55,8 @@ started() {
 
 # steps: the children that were told to stop or start since the events began, in order.
 steps() {
-	jq -r 'select(.to == "stopping" or .to == "starting") | "\(.to) \(.path)"' \
+	jq -r 'select(.path != "/" and (.to == "stopping" or .to == "starting"))
+		| "\(.to) \(.path)"' \
 		"$BATS_TEST_TMPDIR/events" | paste -sd,
 }
 
