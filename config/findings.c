@@ -27,6 +27,11 @@ static void add(struct findings *f, bool is_error, struct place place, const cha
 		f->lost = true;
 		return;
 	}
+	/* It goes to a terminal, a line each. */
+	for (char *c = new.text; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	}
 	f->list[f->n++] = new;
 }
 

@@ -117,6 +117,7 @@ bool load_next_file(struct load *l)
 		}
 		if (open_file(l, include, path, at))
 			return true;
+		load_damaged(l);
 	}
 	return false;
 }
@@ -192,6 +193,7 @@ void load_include(struct load *l, const struct token *word)
 		findings_error(l->r->findings, at, "syntax",
 			"an include is written include(\"FILE or PATTERN\")");
 		load_damaged(l);
+		load_skip_arguments(l, word->line);
 		return;
 	}
 	if (l->depth == INCLUDE_DEPTH_MAX) {
@@ -205,8 +207,6 @@ void load_include(struct load *l, const struct token *word)
 		return;
 	l->includes[l->depth++] =
 		(struct include){.paths = paths.item, .n = paths.n, .blocks = l->open};
-	if (!load_next_file(l)) {
+	if (!load_next_file(l))
 		l->depth--;
-		load_damaged(l);
-	}
 }

@@ -24,8 +24,9 @@
 	{name, SHAPE_VALUE, where, 0, NULL, false, set_choice, MEMBER(member), names, 0, 0}
 #define NUMBER(name, where, set, member, min, max) \
 	{name, SHAPE_VALUE, where, 0, NULL, false, set, MEMBER(member), NULL, min, max}
-#define INTERNAL(name, where, set, member) \
-	{name, SHAPE_VALUE, where, 0, NULL, true, set, MEMBER(member), NULL, 0, 0}
+/* No member of its own to inherit: it sets those of other keys. */
+#define INTERNAL(name, where, set) \
+	{name, SHAPE_VALUE, where, 0, NULL, true, set, 0, 0, NULL, 0, 0}
 
 const struct key KEYS[] = {
 	VALUE("runtime_dir", FILES, set_string, runtime_dir),
@@ -55,7 +56,7 @@ const struct key KEYS[] = {
 	VALUE("start_timeout", PROCS, set_timeout, start_timeout_ms),
 
 	SECTION("backoff", SHAPE_SECTION, PROCS, IN_BACKOFF, "backoff:"),
-	INTERNAL("backoff:", BACKOFFS, set_backoff_off, initial_ms),
+	INTERNAL("backoff:", BACKOFFS, set_backoff_off),
 	VALUE("initial", BACKOFFS, set_delay, initial_ms),
 	VALUE("max", BACKOFFS, set_delay, max_ms),
 	NUMBER("factor", BACKOFFS, set_milli, factor_milli, 1000, 1000000),
@@ -97,14 +98,14 @@ const char *key_nearest(enum context context, const char *word)
 	return nearest_word(word, words, n);
 }
 
-const char *context_name(enum context context)
+const char *context_where(enum context context)
 {
 	static const char *const NAMES[CONTEXT_COUNT] = {
-		[IN_FILE] = "the file",
-		[IN_SUPERVISOR] = "supervisor",
-		[IN_PROCESS] = "process",
-		[IN_DEFAULTS] = "defaults",
-		[IN_BACKOFF] = "backoff",
+		[IN_FILE] = "at the top level",
+		[IN_SUPERVISOR] = "in supervisor",
+		[IN_PROCESS] = "in process",
+		[IN_DEFAULTS] = "in defaults",
+		[IN_BACKOFF] = "in backoff",
 	};
 	return NAMES[context];
 }

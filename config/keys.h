@@ -125,8 +125,8 @@ size_t key_number(const struct key *key);
 /* The key of context nearest to a misspelt word, or NULL. */
 const char *key_nearest(enum context context, const char *word);
 
-/* "process", "supervisor", "the file", ... */
-const char *context_name(enum context context);
+/* "in process", "at the top level", ... */
+const char *context_where(enum context context);
 
 /* Was the key that sets this member set in record? */
 bool record_has(const struct record *record, const char *key_name);

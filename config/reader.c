@@ -197,7 +197,7 @@ static int on_close(cfg_t *cfg, cfg_opt_t *opt)
 	reader->open[mark->depth] = NULL;
 	record->context = mark->key->opens;
 	record->place = mark->place;
-	record->damaged = mark->damaged;
+	record->damaged = record->damaged || mark->damaged;
 	if (mark->key->shape == SHAPE_TITLED) {
 		record->name = arena_str(&reader->r->arena, title != NULL ? title : "");
 		add_child(reader, parent, record);

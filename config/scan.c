@@ -59,40 +59,44 @@ static void skip_space(struct scanner *s)
 }
 
 /* "${NAME}" or "${NAME:-default}" at s->at. libconfuse takes an unset one for nothing; that hides
- * mistakes. Returns false when it does not end. */
+ * mistakes. Returns false when it does not end or is not set. */
 static bool take_variable(struct scanner *s)
 {
 	const char *name = s->at + 2;
 	const char *c = name;
 	size_t length;
 	char *copy;
+	bool is_set;
 
 	while (c < s->end && *c != '}' && *c != '\n' && *c != '"')
 		c++;
 	if (c == s->end || *c != '}') {
 		bad(s, s->line, "'${' without its '}'");
+		s->at += 2;
 		return false;
 	}
 	s->at = c + 1;
 	length = (size_t)(c - name);
-	if (s->findings == NULL || memmem(name, length, ":-", 2) != NULL)
+	if (memmem(name, length, ":-", 2) != NULL)
 		return true;
 	copy = strndup(name, length);
 	if (copy == NULL) {
-		s->findings->lost = true;
-		return true;
+		bad(s, s->line, "out of memory");
+		return false;
 	}
-	if (getenv(copy) == NULL)
+	is_set = getenv(copy) != NULL;
+	if (!is_set && s->findings != NULL)
 		findings_error(s->findings, (struct place){s->file, s->line}, "unset-variable",
 			"environment variable '%s' is not set, and no default is given: write "
 			"${%s:-DEFAULT}",
 			copy, copy);
 	free(copy);
-	return true;
+	return is_set;
 }
 
-/* The characters after a backslash in double quotes: numbers must be a byte, and not NUL. */
-static void take_escape(struct scanner *s)
+/* The characters after a backslash in double quotes: numbers must be a byte, and not NUL. Returns
+ * false when they are not. */
+static bool take_escape(struct scanner *s)
 {
 	char digits[4] = {0};
 	int base = 8;
@@ -102,7 +106,7 @@ static void take_escape(struct scanner *s)
 
 	s->at++;
 	if (s->at == s->end)
-		return;
+		return true;
 	if (*s->at == '\n')
 		s->line++;
 	if (*s->at == 'x' && s->at + 1 < s->end && isxdigit((unsigned char)s->at[1])) {
@@ -111,7 +115,7 @@ static void take_escape(struct scanner *s)
 		s->at++;
 	} else if (!isdigit((unsigned char)*s->at)) {
 		s->at++;
-		return;
+		return true;
 	}
 	while (n < max && s->at < s->end &&
 		(base == 16 ? isxdigit((unsigned char)*s->at) : isdigit((unsigned char)*s->at)))
@@ -121,24 +125,26 @@ static void take_escape(struct scanner *s)
 		value = 0;
 	else
 		value = strtol(digits, NULL, base);
-	if (value < 1 || value > 255)
-		bad(s, s->line,
-			"this escape in double quotes is no character: \\1 to \\377, or "
-			"\\x01 to \\xff");
+	if (value >= 1 && value <= 255)
+		return true;
+	bad(s, s->line,
+		"this escape in double quotes is no character: \\1 to \\377, or "
+		"\\x01 to \\xff");
+	return false;
 }
 
 static struct token take_quoted(struct scanner *s)
 {
 	const char quote = *s->at;
 	struct token token = {.kind = TOK_STRING, .text = s->at, .line = s->line};
+	bool good = true;
 
 	s->at++;
 	while (s->at < s->end && *s->at != quote) {
 		if (quote == '"' && starts(s, "${")) {
-			if (!take_variable(s))
-				s->at += 2;
+			good = take_variable(s) && good;
 		} else if (*s->at == '\\' && quote == '"') {
-			take_escape(s);
+			good = take_escape(s) && good;
 		} else if (*s->at == '\\') {
 			s->at++;
 			if (s->at < s->end && *s->at == '\n')
@@ -158,6 +164,8 @@ static struct token take_quoted(struct scanner *s)
 	}
 	s->at++;
 	token.length = (size_t)(s->at - token.text);
+	if (!good)
+		token.kind = TOK_BAD;
 	return token;
 }
 
@@ -181,8 +189,6 @@ struct token scan_next(struct scanner *s)
 		return take_quoted(s);
 	if (starts(s, "${")) {
 		token.kind = take_variable(s) ? TOK_STRING : TOK_BAD;
-		if (token.kind == TOK_BAD)
-			s->at += 2;
 	} else if (starts(s, "+=")) {
 		token.kind = TOK_PUNCT;
 		token.punct = '+';

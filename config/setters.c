@@ -26,9 +26,12 @@ void set_string(struct reading *r, struct record *record, const struct key *key,
 {
 	const char **to = member(record, key);
 
-	if (*value == '\0')
+	if (*value == '\0') {
 		findings_error(r->findings, place, RULE, "'%s' is empty", key->name);
-	*to = arena_str(&r->arena, value);
+		record->damaged = true;
+	} else {
+		*to = arena_str(&r->arena, value);
+	}
 }
 
 void set_choice(struct reading *r, struct record *record, const struct key *key, const char *value,

@@ -25,76 +25,6 @@ void load_damaged(struct load *l)
 	innermost(l)->damaged = true;
 }
 
-/* Reports a wrong statement; what follows may be odd, so the section counts as damaged. */
-#define SYNTAX(l, line, ...)                                                                  \
-	do {                                                                                  \
-		findings_error((l)->r->findings, load_place(l, line), "syntax", __VA_ARGS__); \
-		load_damaged(l);                                                              \
-	} while (0)
-
-/* ---- leaving out */
-
-/* A '{' was taken at line; takes all to its '}'. */
-static void skip_block(struct load *l, unsigned line)
-{
-	struct scanner *s = load_scanner(l);
-
-	for (unsigned depth = 1; depth > 0;) {
-		struct token token = scan_next(s);
-		if (token.kind == TOK_END) {
-			SYNTAX(l, line, "this '{' is never closed: its '}' is missing");
-			return;
-		}
-		if (token_is(&token, '{'))
-			depth++;
-		else if (token_is(&token, '}'))
-			depth--;
-	}
-}
-
-/* Does a value come next, or did the statement that began at line break off, and the next one
- * begins? */
-static bool value_follows(struct load *l, unsigned line)
-{
-	struct token token = scan_peek(load_scanner(l));
-	struct token second;
-
-	if (token.kind != TOK_WORD || token.line == line)
-		return token.kind == TOK_WORD || token.kind == TOK_STRING;
-	second = scan_peek_second(load_scanner(l));
-	if (token_is(&second, '=') || token_is(&second, '+'))
-		return false;
-	return key_find(CONTEXT_COUNT, token.text, token.length) == NULL ||
-	       (second.kind != TOK_STRING && !token_is(&second, '{'));
-}
-
-/* Takes what looks like the rest of a statement whose key, at line, was refused. */
-static void skip_statement(struct load *l, unsigned line)
-{
-	struct scanner *s = load_scanner(l);
-	struct token token = scan_peek(s);
-
-	load_damaged(l);
-	if (token_is(&token, '=') || token_is(&token, '+')) {
-		(void)scan_next(s);
-		if (value_follows(l, line)) {
-			(void)scan_next(s);
-			return;
-		}
-	} else if (token_is(&token, '(')) {
-		while (token.kind != TOK_END && !token_is(&token, ')') && token.line == line)
-			token = scan_next(s);
-		return;
-	} else if (token.line == line && value_follows(l, line)) {
-		(void)scan_next(s);
-	}
-	token = scan_peek(s);
-	if (token_is(&token, '{')) {
-		(void)scan_next(s);
-		skip_block(l, token.line);
-	}
-}
-
 /* ---- statements */
 
 static void list_items(struct load *l, const struct key *key, unsigned line)
@@ -125,7 +55,7 @@ static void list_items(struct load *l, const struct key *key, unsigned line)
 			SYNTAX(l, token.line, "an item with '=' in the list of '%s' needs quotes",
 				key->name);
 			(void)scan_next(s);
-			if (value_follows(l, token.line))
+			if (load_value_follows(l, token.line))
 				(void)scan_next(s);
 			comma = false;
 			continue;
@@ -135,6 +65,7 @@ static void list_items(struct load *l, const struct key *key, unsigned line)
 				SYNTAX(l, token.line, "unexpected '%.*s' in the list of '%s'",
 					(int)token.length, token.text, key->name);
 			load_damaged(l);
+			comma = comma && token.kind != TOK_BAD;
 			continue;
 		}
 		if (!comma)
@@ -168,10 +99,10 @@ static void assign(struct load *l, const struct key *key, unsigned line)
 	if (token_is(&token, '{')) {
 		(void)scan_next(s);
 		SYNTAX(l, line, "'%s' takes one value, not a list", key->name);
-		skip_block(l, token.line);
+		load_skip_block(l, token.line);
 		return;
 	}
-	if (!value_follows(l, line)) {
+	if (!load_value_follows(l, line)) {
 		if (token.kind == TOK_BAD)
 			(void)scan_next(s);
 		else
@@ -180,6 +111,10 @@ static void assign(struct load *l, const struct key *key, unsigned line)
 		return;
 	}
 	token = scan_next(s);
+	if (token.kind == TOK_BAD) {
+		load_damaged(l);
+		return;
+	}
 	emit(l, key->name);
 	emit(l, "=");
 	emit_value(l, &token);
@@ -197,11 +132,45 @@ static void value_statement(struct load *l, const struct key *key, unsigned line
 		assign(l, key, line);
 	} else if (token_is(&token, '+')) {
 		SYNTAX(l, line, "'+=' is not known: write '%s =' with all values", key->name);
-		skip_statement(l, line);
+		load_skip_statement(l, line);
 	} else {
 		SYNTAX(l, line, "missing '=' after '%s'", key->name);
-		skip_statement(l, line);
+		load_skip_statement(l, line);
 	}
+}
+
+/* backoff = 0: a section that may also be a value. For libconfuse it is a section all the same. */
+static void section_as_value(struct load *l, const struct key *key, unsigned line)
+{
+	const struct key *value = NULL;
+
+	for (size_t i = 0; i < KEYS_N; i++) {
+		if (strcmp(KEYS[i].name, key->as_value) == 0)
+			value = &KEYS[i];
+	}
+	(void)scan_next(load_scanner(l));
+	open_block(l, key, line, NULL);
+	assign(l, value, line);
+	close_block(l);
+}
+
+/* The '{' of a section is not there. When its settings are, nothing else is missing. */
+static void no_brace(struct load *l, const struct key *key, unsigned line,
+	const struct token *title, bool bad_title)
+{
+	const struct scanner *s = load_scanner(l);
+	struct token token = scan_peek(s);
+	struct token second = scan_peek_second(s);
+
+	if (bad_title)
+		return;
+	SYNTAX(l, line, "missing '{' after '%s%s%.*s'", key->name, title->length > 0 ? " " : "",
+		(int)title->length, title->length > 0 ? title->text : "");
+	if (token.kind == TOK_WORD && token.line > line && token_is(&second, '=') &&
+		key_find(key->opens, token.text, token.length) != NULL)
+		open_block(l, key, line, title->length > 0 ? title : NULL);
+	else
+		load_skip_statement(l, line);
 }
 
 static void section_statement(struct load *l, const struct key *key, unsigned line)
@@ -210,34 +179,33 @@ static void section_statement(struct load *l, const struct key *key, unsigned li
 	struct token title = {0};
 	struct token token = scan_peek(s);
 	bool titled = key->shape == SHAPE_TITLED;
+	bool bad_title = false;
 
 	if (token_is(&token, '=') && key->as_value != NULL) {
-		const struct key *value = NULL;
-		for (size_t i = 0; i < KEYS_N; i++) {
-			if (strcmp(KEYS[i].name, key->as_value) == 0)
-				value = &KEYS[i];
-		}
-		(void)scan_next(s);
-		open_block(l, key, line, NULL);
-		assign(l, value, line);
-		close_block(l);
+		section_as_value(l, key, line);
 		return;
 	}
-	if (titled && value_follows(l, line)) {
+	if (token_is(&token, '=') || token_is(&token, '+')) {
+		SYNTAX(l, line, "'%s' is a section: %s%s { ... }", key->name, key->name,
+			titled ? " \"NAME\"" : "");
+		load_skip_statement(l, line);
+		return;
+	}
+	if (titled && load_value_follows(l, line)) {
 		title = scan_next(s);
-		token = scan_peek(s);
+	} else if (titled && token.kind == TOK_BAD) {
+		bad_title = true;
+		(void)scan_next(s);
+		load_damaged(l);
 	} else if (titled) {
 		SYNTAX(l, line, "'%s' needs a name: %s \"NAME\" { ... }", key->name, key->name);
 	} else if (token.kind == TOK_STRING || token.kind == TOK_WORD) {
 		SYNTAX(l, line, "'%s' has no name: %s { ... }", key->name, key->name);
 		(void)scan_next(s);
-		token = scan_peek(s);
 	}
+	token = scan_peek(s);
 	if (!token_is(&token, '{')) {
-		SYNTAX(l, line, "missing '{' after '%s%s%.*s'", key->name,
-			title.length > 0 ? " " : "", (int)title.length,
-			title.length > 0 ? title.text : "");
-		skip_statement(l, line);
+		no_brace(l, key, line, &title, bad_title);
 		return;
 	}
 	(void)scan_next(s);
@@ -246,7 +214,7 @@ static void section_statement(struct load *l, const struct key *key, unsigned li
 		findings_error(l->r->findings, load_place(l, line), "nesting",
 			"the tree is nested deeper than %d levels", SPEC_DEPTH_MAX);
 		load_damaged(l);
-		skip_block(l, token.line);
+		load_skip_block(l, token.line);
 		return;
 	}
 	open_block(l, key, line, title.length > 0 ? &title : NULL);
@@ -261,19 +229,19 @@ static void unknown_key(struct load *l, const struct token *word)
 	struct place place = load_place(l, word->line);
 
 	if (elsewhere != NULL) {
-		enum context home = 0;
+		enum context home = IN_SUPERVISOR;
 		while (!(elsewhere->where & (1u << home)))
-			home++;
+			home = (home + 1) % CONTEXT_COUNT;
 		findings_error(l->r->findings, place, "unknown-key",
-			"'%s' has no place in %s: it belongs in %s", name, context_name(context),
-			context_name(home));
+			"'%s' has no place %s: it belongs %s", name, context_where(context),
+			context_where(home));
 	} else if (near != NULL) {
 		findings_error(l->r->findings, place, "unknown-key",
-			"unknown key '%s' in %s; did you mean '%s'?", name, context_name(context),
+			"unknown key '%s' %s; did you mean '%s'?", name, context_where(context),
 			near);
 	} else {
-		findings_error(l->r->findings, place, "unknown-key", "unknown key '%s' in %s", name,
-			context_name(context));
+		findings_error(l->r->findings, place, "unknown-key", "unknown key '%s' %s", name,
+			context_where(context));
 	}
 }
 
@@ -285,7 +253,7 @@ static void statement(struct load *l, const struct token *word)
 		load_include(l, word);
 	} else if (key == NULL) {
 		unknown_key(l, word);
-		skip_statement(l, word->line);
+		load_skip_statement(l, word->line);
 	} else if (key->shape == SHAPE_SECTION || key->shape == SHAPE_TITLED) {
 		section_statement(l, key, word->line);
 	} else {
@@ -325,7 +293,10 @@ static void load_step(struct load *l)
 		SYNTAX(l, token.line, "unexpected '%.*s': a key should stand here",
 			(int)token.length, token.text);
 		if (token_is(&token, '{'))
-			skip_block(l, token.line);
+			load_skip_block(l, token.line);
+		else if (token.kind == TOK_STRING ||
+			 (token_is(&token, '=') && load_value_follows(l, token.line)))
+			load_skip_statement(l, token.line);
 	}
 }
 

@@ -1,4 +1,5 @@
-/* source_internal.h - between source.c (statements), include.c (files) and emit.c (what comes out).
+/* source_internal.h - between source.c (statements), skip.c (what is left out), include.c (files)
+ * and emit.c (what comes out).
  */
 #ifndef CONFIG_SOURCE_INTERNAL_H
 #define CONFIG_SOURCE_INTERNAL_H
@@ -61,6 +62,26 @@ void load_include(struct load *l, const struct token *word);
 
 /* Opens the next file of the innermost include. Returns false when there is none left. */
 bool load_next_file(struct load *l);
+
+/* Reports a wrong statement; what follows may be odd, so the section counts as damaged. */
+#define SYNTAX(l, line, ...)                                                                  \
+	do {                                                                                  \
+		findings_error((l)->r->findings, load_place(l, line), "syntax", __VA_ARGS__); \
+		load_damaged(l);                                                              \
+	} while (0)
+
+/* A '{' was taken at line; takes all to its '}'. */
+void load_skip_block(struct load *l, unsigned line);
+
+/* Does a value come next, or did the statement that began at line break off, and the next one
+ * begins? */
+bool load_value_follows(struct load *l, unsigned line);
+
+/* Takes what looks like the rest of a statement whose key, at line, was refused. */
+void load_skip_statement(struct load *l, unsigned line);
+
+/* Takes what is left of (...) on this line. */
+void load_skip_arguments(struct load *l, unsigned line);
 
 /* Something of the innermost section is left out. */
 void load_damaged(struct load *l);
