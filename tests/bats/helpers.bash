@@ -37,7 +37,12 @@ start_supd() {
 # start_tree CONFIG [OPTION...]: start_supd, and waits until the whole tree is up.
 start_tree() {
 	start_supd "$@"
-	wait_for 20 is_state / running
+	wait_for 20 up_or_gone
+	is_state / running
+}
+
+up_or_gone() {
+	gone "$SUPD_PID" || is_state / running
 }
 
 # wait_for SECONDS COMMAND...: polls until the command succeeds; fails when the time is over.
