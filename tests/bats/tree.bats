@@ -116,7 +116,7 @@ kill_child() {
 	END
 	start_tree "$CONF"
 	: >"$LOG"
-	kill -KILL "$(pid_of leaf)"
+	kill -KILL "$(pid_of one/two/leaf)"
 	supd_ended 10
 	assert_equal "$SUPD_STATUS" 1
 	log_is "stop one/two/y" "stop one/x" "stop end" "stop keep"
