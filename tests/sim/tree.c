@@ -192,7 +192,7 @@ static bool read_sup_word(const struct parser *p, char *word, struct draft *draf
 			return true;
 		}
 	}
-	if (slash == NULL)
+	if (slash == NULL || *word < '0' || *word > '9')
 		return false;
 	*slash++ = '\0';
 	if (parse_number(word, 0, 1000000, &intensity) != 0)

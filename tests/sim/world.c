@@ -26,65 +26,6 @@ static bool due_before(struct due a, struct due b)
 	return a.at_ms < b.at_ms || (a.at_ms == b.at_ms && a.order < b.order);
 }
 
-static void *zeroed(size_t n, size_t size)
-{
-	void *memory = calloc(n, size);
-
-	if (memory == NULL)
-		abort();
-	return memory;
-}
-
-struct world *world_new(const char *tree, uint64_t seed)
-{
-	struct world *w = zeroed(1, sizeof(*w));
-
-	w->spec = sim_tree_build(tree);
-	w->engine = engine_new(w->spec, w->spec->nodes, seed);
-	if (w->engine == NULL)
-		abort();
-	w->capacity = engine_capacity(w->engine);
-	w->life = zeroed(w->capacity, sizeof(*w->life));
-	w->row = zeroed(w->capacity, sizeof(*w->row));
-	w->manner = zeroed(w->spec->nodes, sizeof(*w->manner));
-	for (uint32_t i = 0; i < w->spec->nodes; i++) {
-		w->manner[i].stop_end = (struct end){.kind = END_SIGNALED, .value = SIGTERM};
-		w->manner[i].ready_delay_ms = WORLD_NEVER;
-	}
-	for (uint32_t i = 0; i < w->capacity; i++) {
-		struct view view;
-
-		w->row[i].node = SPEC_NONE;
-		w->row[i].state = CHILD_REMOVED;
-		if (engine_view(w->engine, i, &view)) {
-			w->row[i].node = view.node;
-			w->row[i].state = view.state;
-		}
-	}
-	world_remark(w, "tree: %s", tree);
-	return w;
-}
-
-struct world *world_boot(const char *tree)
-{
-	struct world *w = world_new(tree, 1);
-
-	world_start(w);
-	return w;
-}
-
-void world_free(struct world *w)
-{
-	engine_free(w->engine);
-	free(w->spec);
-	free(w->life);
-	free(w->row);
-	free(w->manner);
-	free(w->trace.at);
-	free(w->history.at);
-	free(w);
-}
-
 /* ---- carrying out actions */
 
 /* The life that action is about; a breach when it is not the present one. */
@@ -279,10 +220,32 @@ static void check_deadline(struct world *w)
 		world_broken(w, "finished, and asks to be called again");
 }
 
-void world_feed(struct world *w, const struct event *event)
+/* Carries out what there is to do; in bursts, as the shell does: after one with spawns in it, what
+ * is known of those spawns is fed before the engine goes on. */
+static void drain(struct world *w)
 {
 	struct action action;
+	bool spawned = false;
 
+	while (engine_next_action(w->engine, &action)) {
+		perform(w, &action);
+		spawned = spawned || action.kind == ACT_SPAWN;
+		if (w->bursts && spawned && !engine_has_action(w->engine))
+			break;
+	}
+	for (uint32_t i = 0; i < w->capacity; i++) {
+		if (w->row[i].touched)
+			check_row(w, i);
+	}
+	if (engine_has_work(w->engine))
+		return;
+	if (engine_next_action(w->engine, &action))
+		world_broken(w, "an action after there was none");
+	check_deadline(w);
+}
+
+void world_feed(struct world *w, const struct event *event)
+{
 	if (w->finished)
 		world_broken(w, "the test feeds an event after the end");
 	if (event->kind == EV_TIME)
@@ -293,17 +256,9 @@ void world_feed(struct world *w, const struct event *event)
 		world_broken(w, "asks to be called again and again in the same moment");
 	world_remark_event(w, event);
 	engine_step(w->engine, w->now_ms, event);
-	while (engine_next_action(w->engine, &action))
-		perform(w, &action);
-	if (engine_next_action(w->engine, &action))
-		world_broken(w, "an action after there was none");
-	for (uint32_t i = 0; i < w->capacity; i++) {
-		bool subject = event->kind == EV_EXITED && event->ref.index == i;
-
-		if (w->row[i].touched || subject)
-			check_row(w, i);
-	}
-	check_deadline(w);
+	if (event->kind == EV_EXITED && event->ref.index < w->capacity)
+		w->row[event->ref.index].touched = true;
+	drain(w);
 }
 
 /* ---- time */
@@ -400,6 +355,10 @@ static bool do_next(struct world *w)
 
 	if (life != NULL) {
 		report(w, life, due);
+		return true;
+	}
+	if (engine_has_work(w->engine)) {
+		drain(w);
 		return true;
 	}
 	if (engine_deadline_ms(w->engine) > w->now_ms)

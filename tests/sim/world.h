@@ -61,6 +61,9 @@ void world_ready_delay(struct world *w, const char *path, int64_t delay_ms);
 void world_hold(struct world *w);
 void world_release(struct world *w);
 
+/* Lets the engine pause between bursts of spawns, as the shell does. */
+void world_set_bursts(struct world *w, bool bursts);
+
 void world_start(struct world *w); /* EV_BOOT */
 void world_exit(struct world *w, const char *path, int status);
 void world_die(struct world *w, const char *path, int signal);
@@ -94,7 +97,11 @@ int64_t world_deadline(const struct world *w); /* of the engine; ENGINE_NEVER */
 bool world_finished(const struct world *w);
 uint32_t world_alive(const struct world *w);		   /* processes that live */
 bool world_lives(const struct world *w, const char *path); /* one of it does */
-struct view world_view(struct world *w, const char *path); /* fails when there is no entry */
+/* A process of the nodes first <= node < end does. */
+bool world_lives_among(const struct world *w, uint32_t first, uint32_t end);
+bool world_has_leader(const struct world *w, uint32_t node); /* and its leader has not exited */
+uint64_t world_replies(const struct world *w);		     /* to commands, so far */
+struct view world_view(struct world *w, const char *path);   /* fails when there is no entry */
 struct engine *world_engine(struct world *w);
 const struct spec *world_spec(const struct world *w);
 const char *world_history(const struct world *w); /* all that happened, a line each */

@@ -60,6 +60,7 @@ struct world {
 	uint32_t steps_of_time; /* EV_TIME in a row in one moment */
 	uint32_t alive;
 	bool held;
+	bool bursts;
 	bool finished;
 	bool show_states;
 	bool show_ends;

@@ -1,8 +1,70 @@
 /* world_script.c - what a test says to a world and asks of it: events, manners, looks. */
+#include <signal.h>
+#include <stdlib.h>
+
 #include "tests/sim/tree.h"
 #include "tests/sim/world_internal.h"
 
 static const struct due NOT_DUE = {.at_ms = WORLD_NEVER};
+
+static void *zeroed(size_t n, size_t size)
+{
+	void *memory = calloc(n, size);
+
+	if (memory == NULL)
+		abort();
+	return memory;
+}
+
+struct world *world_new(const char *tree, uint64_t seed)
+{
+	struct world *w = zeroed(1, sizeof(*w));
+
+	w->spec = sim_tree_build(tree);
+	w->engine = engine_new(w->spec, w->spec->nodes, seed);
+	if (w->engine == NULL)
+		abort();
+	w->capacity = engine_capacity(w->engine);
+	w->life = zeroed(w->capacity, sizeof(*w->life));
+	w->row = zeroed(w->capacity, sizeof(*w->row));
+	w->manner = zeroed(w->spec->nodes, sizeof(*w->manner));
+	for (uint32_t i = 0; i < w->spec->nodes; i++) {
+		w->manner[i].stop_end = (struct end){.kind = END_SIGNALED, .value = SIGTERM};
+		w->manner[i].ready_delay_ms = WORLD_NEVER;
+	}
+	for (uint32_t i = 0; i < w->capacity; i++) {
+		struct view view;
+
+		w->row[i].node = SPEC_NONE;
+		w->row[i].state = CHILD_REMOVED;
+		if (engine_view(w->engine, i, &view)) {
+			w->row[i].node = view.node;
+			w->row[i].state = view.state;
+		}
+	}
+	world_remark(w, "tree: %s", tree);
+	return w;
+}
+
+struct world *world_boot(const char *tree)
+{
+	struct world *w = world_new(tree, 1);
+
+	world_start(w);
+	return w;
+}
+
+void world_free(struct world *w)
+{
+	engine_free(w->engine);
+	free(w->spec);
+	free(w->life);
+	free(w->row);
+	free(w->manner);
+	free(w->trace.at);
+	free(w->history.at);
+	free(w);
+}
 
 /* ---- what a test says */
 
@@ -35,6 +97,11 @@ void world_release(struct world *w)
 {
 	w->held = false;
 	world_settle(w);
+}
+
+void world_set_bursts(struct world *w, bool bursts)
+{
+	w->bursts = bursts;
 }
 
 void world_start(struct world *w)
@@ -138,6 +205,33 @@ bool world_lives(const struct world *w, const char *path)
 			return true;
 	}
 	return false;
+}
+
+bool world_lives_among(const struct world *w, uint32_t first, uint32_t end)
+{
+	for (uint32_t i = 0; i < w->capacity; i++) {
+		if (w->life[i].exists && w->row[i].node >= first && w->row[i].node < end)
+			return true;
+	}
+	return false;
+}
+
+bool world_has_leader(const struct world *w, uint32_t node)
+{
+	for (uint32_t i = 0; i < w->capacity; i++) {
+		if (w->life[i].exists && w->life[i].leader && w->row[i].node == node)
+			return true;
+	}
+	return false;
+}
+
+uint64_t world_replies(const struct world *w)
+{
+	uint64_t n = 0;
+
+	for (uint64_t token = 1; token <= w->commands; token++)
+		n += w->replied[token] ? 1 : 0;
+	return n;
 }
 
 struct view world_view(struct world *w, const char *path)

@@ -106,13 +106,20 @@ static const char *path_of_row(struct world *w, uint32_t index, char buf[static 
 	return buf;
 }
 
+static const char *result_name(enum result result)
+{
+	bool known = (size_t)result < sizeof(RESULT_NAMES) / sizeof(RESULT_NAMES[0]);
+
+	return known && RESULT_NAMES[result] != NULL ? RESULT_NAMES[result] : "of_unknown_result";
+}
+
 static void note_reply(struct world *w, const struct action *action)
 {
 	bool state =
 		action->result == RESULT_INVALID_STATE || action->result == RESULT_SUPERVISOR_DOWN;
 
 	world_note(w, "reply %llu %s%s%s", (unsigned long long)action->token,
-		RESULT_NAMES[action->result], state ? " " : "",
+		result_name(action->result), state ? " " : "",
 		state ? child_state_name(action->state) : "");
 }
 

@@ -327,7 +327,7 @@ SPEC(commands_about_the_root_are_refused)
 	struct world *w = world_boot("root [ a ]");
 
 	expect(w, "spawn a");
-	for (unsigned kind = 0; kind < CMD_COUNT; kind++)
+	for (unsigned kind = CMD_START; kind <= CMD_DELETE; kind++)
 		world_command(w, (enum command_kind)kind, "/");
 	expect(w, "reply 1 invalid_state running, reply 2 invalid_state running, "
 		  "reply 3 invalid_state running, reply 4 invalid_state running");

@@ -263,6 +263,36 @@ SPEC(one_shot_is_over_when_its_whole_group_is)
 	world_free(w);
 }
 
+SPEC(one_shot_whose_group_outlives_it_does_not_hold_up_the_shutdown)
+{
+	struct world *w = world_new("root [ a once:exit b ]", 1);
+
+	world_leave_group(w, "once", 200);
+	world_start(w);
+	world_exit(w, "once", 0);
+	expect(w, "spawn a, spawn once, signal once");
+	world_shutdown(w, false);
+	world_advance(w, 200);
+	expect(w, "signal a, finished 0");
+	world_free(w);
+}
+
+SPEC(one_shot_whose_group_outlives_it_does_not_hold_up_a_stop_of_its_supervisor)
+{
+	struct world *w = world_boot("root [ sub [ x once:exit y ] b ]");
+
+	world_leave_group(w, "once", 200);
+	world_exit(w, "once", 0);
+	world_command(w, CMD_RESTART, "once");
+	expect(w, "spawn sub/x, spawn sub/once, spawn sub/y, spawn b, spawn sub/once");
+	world_exit(w, "once", 0);
+	world_command(w, CMD_STOP, "sub");
+	world_advance(w, 200);
+	expect(w, "signal sub/once, signal sub/y, reply 1 supervisor_down stopping, "
+		  "signal sub/x, reply 2 ok");
+	world_free(w);
+}
+
 SPEC(a_supervisor_is_ready_when_its_whole_subtree_is)
 {
 	struct world *w = world_boot("root [ sub [ once:exit deep [ n:notify ] ] b ]");
@@ -320,6 +350,9 @@ int main(void)
 		cmocka_unit_test(one_shot_by_command),
 		cmocka_unit_test(one_shot_that_only_notifies_is_not_ready),
 		cmocka_unit_test(one_shot_is_over_when_its_whole_group_is),
+		cmocka_unit_test(one_shot_whose_group_outlives_it_does_not_hold_up_the_shutdown),
+		cmocka_unit_test(
+			one_shot_whose_group_outlives_it_does_not_hold_up_a_stop_of_its_supervisor),
 		cmocka_unit_test(a_supervisor_is_ready_when_its_whole_subtree_is),
 		cmocka_unit_test(the_start_timeout_counts_from_the_start_of_each_life),
 	};

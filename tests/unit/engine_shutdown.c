@@ -256,6 +256,34 @@ SPEC(commands_under_way_at_the_shutdown_get_their_reply)
 	world_free(w);
 }
 
+SPEC(shutdown_waits_first_for_the_one_that_an_operator_is_stopping)
+{
+	struct world *w = world_boot("root [ a b c ]");
+
+	world_stop_delay(w, "a", 100);
+	world_command(w, CMD_STOP, "a");
+	expect(w, "spawn a, spawn b, spawn c, signal a");
+	world_show_ends(w, true);
+	world_shutdown(w, false);
+	world_advance(w, 100);
+	expect(w, "gone a, reply 1 ok, signal c, gone c, signal b, gone b, finished 0");
+	world_free(w);
+}
+
+SPEC(shutdown_waits_first_for_the_one_that_a_restart_is_stopping)
+{
+	struct world *w = world_boot("root [ a b c ]");
+
+	world_stop_delay(w, "b", 100);
+	world_command(w, CMD_RESTART, "b");
+	expect(w, "spawn a, spawn b, spawn c, signal b");
+	world_shutdown(w, false);
+	expect(w, "reply 1 supervisor_down stopping");
+	world_advance(w, 100);
+	expect(w, "signal c, signal a, finished 0");
+	world_free(w);
+}
+
 SPEC(a_start_command_under_way_at_the_shutdown_gets_its_reply)
 {
 	struct world *w = world_boot("root [ a:notify b ]");
@@ -298,7 +326,7 @@ SPEC(why_is_told_at_the_shutdown)
 	world_show_states(w, true);
 	world_shutdown(w, false);
 	expect(w, "state / stopping shutdown, state a stopping shutdown, signal a, "
-		  "state a waiting shutdown, state / waiting shutdown, finished 0");
+		  "state a stopped shutdown, state / stopped shutdown, finished 0");
 	world_free(w);
 }
 
@@ -324,6 +352,8 @@ int main(void)
 		cmocka_unit_test(a_brutal_shutdown_kills_the_rest_of_groups_too),
 		cmocka_unit_test(a_brutal_shutdown_during_a_spawn),
 		cmocka_unit_test(commands_under_way_at_the_shutdown_get_their_reply),
+		cmocka_unit_test(shutdown_waits_first_for_the_one_that_an_operator_is_stopping),
+		cmocka_unit_test(shutdown_waits_first_for_the_one_that_a_restart_is_stopping),
 		cmocka_unit_test(a_start_command_under_way_at_the_shutdown_gets_its_reply),
 		cmocka_unit_test(commands_after_the_shutdown_are_refused),
 		cmocka_unit_test(a_shutdown_before_the_boot_is_the_end),
