@@ -188,6 +188,19 @@ static bool state_lives(enum child_state state)
 	return state == CHILD_STARTING || state == CHILD_RUNNING || state == CHILD_STOPPING;
 }
 
+/* Is something above the row removed? Then so is the row, without a report of its own. */
+static bool is_below_removed(const struct world *w, uint32_t index)
+{
+	struct view view;
+
+	while (engine_view(w->engine, index, &view) && view.parent != ENGINE_NONE) {
+		index = view.parent;
+		if (w->row[index].state == CHILD_REMOVED)
+			return true;
+	}
+	return false;
+}
+
 static void check_row(struct world *w, uint32_t index)
 {
 	struct row *row = &w->row[index];
@@ -201,7 +214,7 @@ static void check_row(struct world *w, uint32_t index)
 	(void)sim_tree_path(w->spec, row->node, path, sizeof(path));
 	if (engine_view(w->engine, index, &view))
 		state = view.state;
-	if (state != row->state)
+	if (state != row->state && !(state == CHILD_REMOVED && is_below_removed(w, index)))
 		world_broken(w, "%s is %s, but was reported %s", path, child_state_name(state),
 			child_state_name(row->state));
 	if (spec_node(w->spec, row->node)->kind == KIND_PROCESS &&
