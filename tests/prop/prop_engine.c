@@ -131,6 +131,40 @@ SPEC(stops_are_in_reverse_order_of_starts_within_a_supervisor)
 	assert_true(play_cases(&m, CASES, &ORDERLY, check_reverse_order) > 1000);
 }
 
+/* Is a stop for this reason one that its supervisor carries out, and waits for? */
+static bool stopped_by_supervisor(enum why why)
+{
+	return stopped_with_others(why) || why == WHY_OPERATOR || why == WHY_START_TIMEOUT;
+}
+
+static void check_one_stop(
+	void *context, struct world *w, const struct action *action, uint32_t node)
+{
+	struct monitor *m = context;
+	char one[256];
+	char other[256];
+
+	remember(m, action, node);
+	if (action->kind != ACT_REPORT || action->to != CHILD_STOPPING || node == SPEC_ROOT ||
+		!stopped_by_supervisor(action->why))
+		return;
+	m->checked++;
+	for (uint32_t i = spec_node(spec_of(m), spec_node(spec_of(m), node)->parent)->first_child;
+		i != SPEC_NONE; i = spec_node(spec_of(m), i)->next_sibling) {
+		if (i != node && m->state[i] == CHILD_STOPPING && stopped_by_supervisor(m->why[i]))
+			world_broken(w, "%s is being stopped, and %s too",
+				sim_tree_path(spec_of(m), i, one, sizeof(one)),
+				sim_tree_path(spec_of(m), node, other, sizeof(other)));
+	}
+}
+
+SPEC(a_supervisor_stops_one_child_at_a_time)
+{
+	static struct monitor m;
+
+	assert_true(play_cases(&m, CASES, &ORDERLY, check_one_stop) > 1000);
+}
+
 static void check_start_order(
 	void *context, struct world *w, const struct action *action, uint32_t node)
 {
@@ -373,6 +407,7 @@ int main(void)
 			no_child_lives_twice_no_former_life_is_addressed_and_no_call_is_due_in_the_past),
 		cmocka_unit_test(the_same_holds_when_the_shell_pauses_between_bursts),
 		cmocka_unit_test(stops_are_in_reverse_order_of_starts_within_a_supervisor),
+		cmocka_unit_test(a_supervisor_stops_one_child_at_a_time),
 		cmocka_unit_test(starts_are_in_order_and_one_at_a_time_within_a_supervisor),
 		cmocka_unit_test(restarts_in_any_window_never_exceed_the_limit),
 		cmocka_unit_test(a_supervisor_gives_up_exactly_at_its_limit),
