@@ -99,5 +99,4 @@ void config_lint(const struct spec *spec, struct findings *f)
 			lint_supervisor(&lint, i);
 	}
 	lint_command_free(&lint);
-	findings_sort(f);
 }

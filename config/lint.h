@@ -13,8 +13,8 @@ struct lint_rule {
 extern const struct lint_rule LINT_RULES[];
 extern const size_t LINT_RULES_N;
 
-/* Appends warnings about spec (checked) to *f, sorted by place. Looks commands up in the file
- * system; changes nothing. */
+/* Appends warnings about spec (checked) to *f. Pure: it looks at nothing but the spec; the rule
+ * that looks for the commands, command-not-found, is in programs.h. */
 void config_lint(const struct spec *spec, struct findings *f);
 
 #endif

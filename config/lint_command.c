@@ -1,9 +1,6 @@
 /* lint_command.c - red flags of supervision: the rules about a command. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <uthash.h>
 
 #include "config/lint_internal.h"
@@ -17,8 +14,8 @@ struct command_seen {
 		uint32_t words;
 		uint32_t settings;
 	} key;
-	uint32_t times;
 	uint32_t first; /* node */
+	bool told;
 };
 
 /* A command, word by word. */
@@ -206,38 +203,28 @@ static void permanent_one_shot(struct lint *lint, uint32_t i, const struct words
 			base_name(word(words, 0)));
 }
 
-/* The record of these words under these settings; NULL when memory ran out. */
-static struct command_seen *see(struct command_seen **table, uint32_t words, uint32_t settings)
-{
-	struct command_seen *seen;
-	struct command_seen like = {.key = {words, settings}};
-
-	HASH_FIND(hh, *table, &like.key, sizeof(like.key), seen);
-	if (seen == NULL) {
-		seen = calloc(1, sizeof(*seen));
-		if (seen == NULL)
-			return NULL;
-		seen->key = like.key;
-		HASH_ADD(hh, *table, key, sizeof(seen->key), seen);
-		if (seen->hh.tbl == NULL) {
-			free(seen);
-			return NULL;
-		}
-	}
-	seen->times++;
-	return seen;
-}
-
 static void duplicate_command(struct lint *lint, uint32_t i)
 {
 	const struct spec_node *node = spec_node(lint->spec, i);
-	struct command_seen *seen = see(&lint->commands, node->argv, node->proc);
+	const struct command_seen like = {.key = {node->argv, node->proc}};
+	struct command_seen *seen;
 
-	if (seen != NULL && seen->times == 1)
+	HASH_FIND(hh, lint->commands, &like.key, sizeof(like.key), seen);
+	if (seen == NULL) {
+		seen = calloc(1, sizeof(*seen));
+		if (seen == NULL)
+			return;
+		seen->key = like.key;
 		seen->first = i;
-	/* Once a command is enough. */
-	if (seen == NULL || seen->times != 2)
+		HASH_ADD(hh, lint->commands, key, sizeof(seen->key), seen);
+		if (seen->hh.tbl == NULL)
+			free(seen);
 		return;
+	}
+	/* Once a command is enough. */
+	if (seen->told)
+		return;
+	seen->told = true;
 	const struct place first = lint_place(lint, seen->first);
 	findings_warning(lint->findings, lint_place(lint, i), "duplicate-command",
 		"'%s' runs the very command of '%s' (%s:%u): give each its own arguments, or drop "
@@ -245,63 +232,6 @@ static void duplicate_command(struct lint *lint, uint32_t i)
 		spec_str(lint->spec, node->name),
 		spec_str(lint->spec, spec_node(lint->spec, seen->first)->name), first.file,
 		first.line);
-}
-
-/* Is dir/name a file that may be executed? */
-static bool executable(const char *dir, size_t length, const char *name)
-{
-	struct stat st;
-	char *path;
-	bool good;
-
-	if (asprintf(&path, "%.*s%s%s", (int)length, dir, length > 0 ? "/" : "", name) < 0)
-		return true;
-	good = stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-	free(path);
-	return good;
-}
-
-static const char *path_variable(const struct spec *spec, const struct proc_spec *proc)
-{
-	const struct spec_list *list =
-		proc->environment != SPEC_NONE ? spec_list(spec, proc->environment) : NULL;
-
-	for (uint32_t i = 0; list != NULL && i < list->n; i++) {
-		if (strncmp(spec_str(spec, list->item[i]), "PATH=", 5) == 0)
-			return spec_str(spec, list->item[i]) + 5;
-	}
-	return "/bin:/usr/bin";
-}
-
-static void command_not_found(struct lint *lint, uint32_t i, const struct words *words)
-{
-	const struct spec_node *node = spec_node(lint->spec, i);
-	const struct proc_spec *proc = spec_proc(lint->spec, i);
-	const char *program = word(words, 0);
-	const char *directory =
-		proc->directory != SPEC_NONE ? spec_str(lint->spec, proc->directory) : "";
-	struct command_seen *seen = see(&lint->programs, words->list->item[0], node->proc);
-
-	if (seen != NULL && seen->times > 1)
-		return;
-	if (strchr(program, '/') != NULL) {
-		if (!executable(directory, *program == '/' ? 0 : strlen(directory), program))
-			findings_warning(lint->findings, lint_place(lint, i), "command-not-found",
-				"'%s' is not there, or cannot be executed: check the path and its "
-				"permissions",
-				program);
-		return;
-	}
-	for (const char *dir = path_variable(lint->spec, proc);; dir++) {
-		const size_t length = strcspn(dir, ":");
-		if (executable(dir, length, program))
-			return;
-		dir += length;
-		if (*dir == '\0')
-			break;
-	}
-	findings_warning(lint->findings, lint_place(lint, i), "command-not-found",
-		"'%s' is in no directory of PATH: install it, or write its full path", program);
 }
 
 void lint_command(struct lint *lint, uint32_t i)
@@ -313,23 +243,16 @@ void lint_command(struct lint *lint, uint32_t i)
 	shell_without_exec(lint, i, &words);
 	permanent_one_shot(lint, i, &words);
 	duplicate_command(lint, i);
-	command_not_found(lint, i, &words);
-}
-
-static void free_seen(struct command_seen **table)
-{
-	struct command_seen *seen;
-	struct command_seen *tmp;
-
-	HASH_ITER(hh, *table, seen, tmp)
-	{
-		HASH_DEL(*table, seen);
-		free(seen);
-	}
 }
 
 void lint_command_free(struct lint *lint)
 {
-	free_seen(&lint->commands);
-	free_seen(&lint->programs);
+	struct command_seen *seen;
+	struct command_seen *tmp;
+
+	HASH_ITER(hh, lint->commands, seen, tmp)
+	{
+		HASH_DEL(lint->commands, seen);
+		free(seen);
+	}
 }

@@ -12,7 +12,6 @@ struct lint {
 	const struct spec *spec;
 	struct findings *findings;
 	struct command_seen *commands; /* by argv and settings */
-	struct command_seen *programs; /* by program and settings */
 };
 
 struct place lint_place(const struct lint *lint, uint32_t i);

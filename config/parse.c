@@ -2,6 +2,8 @@
 #include "config/parse.h"
 
 #include "config/build.h"
+#include "config/lint.h"
+#include "config/programs.h"
 #include "config/reader.h"
 #include "config/source.h"
 
@@ -18,6 +20,10 @@ struct spec *config_read(const char *file, char *const *env, struct findings *f,
 		spec = config_build(&reading, record, file, env, ret_size);
 	else if (findings_errors(f) == 0)
 		f->lost = true;
+	if (spec != NULL) {
+		config_lint(spec, f);
+		config_find_programs(spec, f);
+	}
 	source_free(&source);
 	arena_free(&reading.arena);
 	findings_sort(f);

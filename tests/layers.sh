@@ -101,7 +101,7 @@ spec_symbols=$(nm -g --defined-only "${spec_objects[@]}" 2>/dev/null |
 imports 'the engine' "^($memory|$strings|$checks|${spec_symbols:-none})\$" "${objects[@]}"
 for object in "${spec_objects[@]}" "$BUILD"/config/lint*.o; do
 	[[ -e $object ]] && imports "${object#"$BUILD"/}" \
-		"^($memory|$strings|$checks|$numbers|__libc_current_sigrt(min|max)|${spec_symbols:-none})\$" \
+		"^($memory|$strings|$checks|$numbers|__libc_current_sigrt(min|max)|findings_warning|lint_[a-z_]+|${spec_symbols:-none})\$" \
 		"$object"
 done
 # Supervision states have names in the engine, which the wire prints.

@@ -118,7 +118,6 @@ static void red_flags_give_these_warnings(void **state)
 	char *found;
 
 	assert_non_null(spec);
-	config_lint(spec, &f);
 	found = rendered(&f, about_files ? NULL : "command-not-found");
 	assert_string_equal(found, expected);
 	free(found);

@@ -1,0 +1,118 @@
+/* programs.c - are the commands of a specification there? */
+#include "config/programs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uthash.h>
+
+/* Equal records are stored once in a specification, so two offsets say all. */
+struct program {
+	UT_hash_handle hh;
+	struct {
+		uint32_t word;	   /* argv[0] */
+		uint32_t settings; /* its PATH and directory stand there */
+	} key;
+};
+
+/* Remembers a program. Returns false when it is known already. */
+static bool remember(struct program **programs, uint32_t word, uint32_t settings)
+{
+	const struct program like = {.key = {word, settings}};
+	struct program *program;
+
+	HASH_FIND(hh, *programs, &like.key, sizeof(like.key), program);
+	if (program != NULL)
+		return false;
+	program = calloc(1, sizeof(*program));
+	if (program == NULL)
+		return true;
+	program->key = like.key;
+	HASH_ADD(hh, *programs, key, sizeof(program->key), program);
+	if (program->hh.tbl == NULL)
+		free(program);
+	return true;
+}
+
+/* Is dir/name a file that may be executed? */
+static bool executable(const char *dir, size_t length, const char *name)
+{
+	struct stat st;
+	char *path;
+	bool good;
+
+	if (asprintf(&path, "%.*s%s%s", (int)length, dir, length > 0 ? "/" : "", name) < 0)
+		return true;
+	good = stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+	free(path);
+	return good;
+}
+
+static const char *path_variable(const struct spec *spec, const struct proc_spec *proc)
+{
+	const struct spec_list *list =
+		proc->environment != SPEC_NONE ? spec_list(spec, proc->environment) : NULL;
+
+	for (uint32_t i = 0; list != NULL && i < list->n; i++) {
+		if (strncmp(spec_str(spec, list->item[i]), "PATH=", 5) == 0)
+			return spec_str(spec, list->item[i]) + 5;
+	}
+	return "/bin:/usr/bin";
+}
+
+static bool in_path(const char *path, const char *program)
+{
+	for (;; path++) {
+		const size_t length = strcspn(path, ":");
+		if (executable(path, length, program))
+			return true;
+		path += length;
+		if (*path == '\0')
+			return false;
+	}
+}
+
+static void look_for(const struct spec *spec, uint32_t i, struct findings *f)
+{
+	const struct spec_node *node = spec_node(spec, i);
+	const struct proc_spec *proc = spec_proc(spec, i);
+	const char *program = spec_str(spec, spec_list(spec, node->argv)->item[0]);
+	const char *directory = proc->directory != SPEC_NONE ? spec_str(spec, proc->directory) : "";
+	const struct place place = {spec_str(spec, node->file), node->line};
+
+	if (strchr(program, '/') == NULL) {
+		if (!in_path(path_variable(spec, proc), program))
+			findings_warning(f, place, "command-not-found",
+				"'%s' is in no directory of PATH: install it, or write its full "
+				"path",
+				program);
+		return;
+	}
+	if (!executable(directory, *program == '/' ? 0 : strlen(directory), program))
+		findings_warning(f, place, "command-not-found",
+			"'%s' is not there, or cannot be executed: check the path and its "
+			"permissions",
+			program);
+}
+
+void config_find_programs(const struct spec *spec, struct findings *f)
+{
+	struct program *programs = NULL;
+	struct program *program;
+	struct program *tmp;
+
+	for (uint32_t i = 0; i < spec->nodes; i++) {
+		const struct spec_node *node = spec_node(spec, i);
+		if (node->kind != KIND_PROCESS)
+			continue;
+		if (remember(&programs, spec_list(spec, node->argv)->item[0], node->proc))
+			look_for(spec, i, f);
+	}
+	HASH_ITER(hh, programs, program, tmp)
+	{
+		HASH_DEL(programs, program);
+		free(program);
+	}
+}
