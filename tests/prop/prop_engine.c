@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/prop/prop_case.h"
+#include "tests/sim/case.h"
 #include "tests/sim/spec_test.h"
 #include "tests/sim/tree.h"
 

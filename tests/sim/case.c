@@ -1,5 +1,5 @@
-/* prop_case.c - random trees, manners and events. */
-#include "tests/prop/prop_case.h"
+/* case.c - random trees, manners and events. */
+#include "tests/sim/case.h"
 
 #include <signal.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
-/* prop_case.h - a random case: a tree, how its processes behave, and what befalls it.
+/* case.h - a random case: a tree, how its processes behave, and what befalls it.
  *
  * Everything comes from one seed, which is printed with a failure. PROP_SEED=N begins with another
  * seed, PROP_CASES=N plays another number of cases; PROP_SEED=N PROP_CASES=1 plays one again. */
-#ifndef PROP_CASE_H
-#define PROP_CASE_H
+#ifndef SIM_CASE_H
+#define SIM_CASE_H
 
 #include <stdbool.h>
 #include <stdint.h>
