@@ -173,7 +173,7 @@ static void read_child(const struct parser *p, char *word, struct draft *draft)
 		*options++ = '\0';
 	if (*word == '\0' || strlen(word) > SPEC_NAME_MAX || strpbrk(word, "[]/=,") != NULL)
 		refuse(p->text, "'%s' is no name", word);
-	strcpy(draft->name, word);
+	memcpy(draft->name, word, strlen(word) + 1);
 	for (char *option = options == NULL ? NULL : strtok_r(options, ",", &save); option != NULL;
 		option = strtok_r(NULL, ",", &save))
 		read_option(p, option, draft);

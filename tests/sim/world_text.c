@@ -40,7 +40,7 @@ static void text_add(struct text *text, const char *more)
 {
 	size_t n = strlen(more);
 
-	if (text->n + n + 1 > text->size) {
+	if (text->at == NULL || text->n + n + 1 > text->size) {
 		size_t size = 2 * (text->n + n + 1);
 		char *at = realloc(text->at, size);
 

@@ -1,7 +1,6 @@
 /* engine_boot.c - start of a supervisor: OTP-SEMANTICS, rule 2. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tests/sim/spec_test.h"
 
@@ -290,7 +289,7 @@ SPEC(two_thousand_children_start_and_stop)
 	n = (size_t)sprintf(tree, "root [");
 	for (int i = 0; i < CHILDREN; i++)
 		n += (size_t)sprintf(tree + n, " c%d", i);
-	(void)strcpy(tree + n, " ]");
+	(void)sprintf(tree + n, " ]");
 	w = world_boot(tree);
 	assert_int_equal(world_alive(w), CHILDREN);
 	world_shutdown(w, false);

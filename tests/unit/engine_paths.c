@@ -126,8 +126,8 @@ SPEC(a_deleted_child_is_no_longer_among_its_siblings)
 {
 	static const char *const LEFT[] = {"a", "c"};
 	struct world *w = world_boot("root [ a b c ]");
-	struct view root;
-	struct view row;
+	struct view root = {0};
+	struct view row = {0};
 	size_t n = 0;
 
 	world_command(w, CMD_STOP, "b");
