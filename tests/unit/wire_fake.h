@@ -84,7 +84,8 @@ static inline void fake_answer(struct shell *shell, uint64_t token, enum result 
 void shell_command(struct shell *shell, enum command_kind kind, uint32_t index, uint64_t token)
 {
 	assert_true(shell->n_commands < FAKE_COMMANDS_MAX);
-	shell->commands[shell->n_commands++] = (struct command){kind, index, token};
+	shell->commands[shell->n_commands++] =
+		(struct command){.kind = kind, .index = index, .token = token};
 	if (shell->on_command)
 		shell->on_command(shell);
 	if (shell->answer_at_once)
