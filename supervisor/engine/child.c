@@ -28,7 +28,9 @@ void child_enter(struct engine *e, uint32_t n, enum child_state state, enum why 
 		       .from = from,
 		       .to = state,
 		       .why = why,
-		       .end = node->end});
+		       .end = node->end,
+		       .extra = state == CHILD_REMOVED ? node->extra : NULL,
+		       .prev = state == CHILD_REMOVED && node->added ? node->prev : ENGINE_NONE});
 }
 
 static void act_on(struct engine *e, uint32_t n, enum action_kind kind)
@@ -105,7 +107,7 @@ void child_spawned(struct engine *e, uint32_t n)
 	node->spawned = node->leader = true;
 	if (node->state == CHILD_STOPPING)
 		child_signal(e, n, node->killed);
-	else if (node_child_spec(e, n)->ready == READY_EXEC)
+	else if (node_ready(e, n) == READY_EXEC)
 		child_up(e, n);
 }
 
@@ -122,7 +124,7 @@ void child_spawn_failed(struct engine *e, uint32_t n, struct end end)
 void child_ready(struct engine *e, uint32_t n)
 {
 	if (e->node[n].state == CHILD_STARTING && e->node[n].spawned &&
-		node_child_spec(e, n)->ready == READY_NOTIFY)
+		node_ready(e, n) == READY_NOTIFY)
 		child_up(e, n);
 }
 
@@ -156,7 +158,7 @@ static enum fate fate_of_exit(const struct engine *e, uint32_t n)
 {
 	if (e->node[n].state == CHILD_RUNNING)
 		return FATE_DIED;
-	if (node_child_spec(e, n)->ready == READY_EXIT && child_ended_normally(e, n))
+	if (node_ready(e, n) == READY_EXIT && child_ended_normally(e, n))
 		return FATE_DONE;
 	return FATE_START_FAILED;
 }
@@ -281,6 +283,9 @@ void child_deadline(struct engine *e, uint32_t n)
 	}
 	switch ((enum child_state)node->state) {
 	case CHILD_STARTING:
+		/* Its supervisor is ending and will come to it in its turn. */
+		if (parent_sup(e, n)->phase == PHASE_ENDING)
+			break;
 		node->fate = FATE_START_FAILED;
 		node->end = (struct end){.kind = END_START_TIMEOUT};
 		child_enter(e, n, CHILD_STOPPING, WHY_START_TIMEOUT);

@@ -8,15 +8,17 @@
 
 #include "supervisor/engine/internal.h"
 
-static void reply(struct engine *e, uint64_t token, uint32_t n, enum result result,
-	enum child_state state, struct end end)
+static void reply(struct engine *e, const struct command *command, uint32_t n, enum result result,
+	enum child_state state)
 {
 	act(e, &(struct action){.kind = ACT_REPLY,
 		       .ref = {n, e->node[n].generation},
-		       .token = token,
+		       .token = command->token,
 		       .result = result,
 		       .state = state,
-		       .end = end});
+		       .end = e->node[n].end,
+		       .extra = command->add.extra,
+		       .prev = ENGINE_NONE});
 }
 
 /* Answers and frees the slot. */
@@ -25,14 +27,31 @@ static void answer(struct engine *e, uint32_t slot, enum result result)
 	struct command_slot *c = &e->command[slot];
 	uint32_t n = c->command.index;
 	uint32_t parent = e->node[n].parent;
-	uint32_t about = result == RESULT_SUPERVISOR_DOWN && parent != ENGINE_NONE ? parent : n;
+	bool is_about_supervisor = c->command.kind == CMD_ADD && node_is_sup(e, n);
+	bool parents_fault = result == RESULT_SUPERVISOR_DOWN && !is_about_supervisor;
+	uint32_t about = parents_fault && parent != ENGINE_NONE ? parent : n;
 
 	assert(c->used);
-	reply(e, c->command.token, n, result, (enum child_state)e->node[about].state,
-		e->node[n].end);
+	reply(e, &c->command, n, result, (enum child_state)e->node[about].state);
 	c->used = false;
 	c->next_free = e->free_command;
 	e->free_command = slot;
+}
+
+/* A stop of a supervisor does not wait for its start, when that was a command (rule 11): it takes
+ * over. */
+static bool may_preempt(const struct engine *e, const struct sup *s, const struct command *command)
+{
+	return command->kind == CMD_STOP && s->phase == PHASE_COMMAND && s->waiting &&
+	       s->command != ENGINE_NONE && s->cursor == command->index &&
+	       node_is_sup(e, command->index);
+}
+
+static void preempt(struct engine *e, struct sup *s, uint32_t slot)
+{
+	(void)child_stop(e, s->cursor, WHY_OPERATOR, false, CHILD_STOPPED);
+	answer(e, s->command, RESULT_INVALID_STATE);
+	s->command = slot;
 }
 
 void command_arrive(struct engine *e, const struct command *command)
@@ -43,8 +62,7 @@ void command_arrive(struct engine *e, const struct command *command)
 
 	assert(n < e->capacity);
 	if (slot == ENGINE_NONE) {
-		reply(e, command->token, n, RESULT_BUSY, (enum child_state)e->node[n].state,
-			e->node[n].end);
+		reply(e, command, n, RESULT_BUSY, (enum child_state)e->node[n].state);
 		return;
 	}
 	e->free_command = e->command[slot].next_free;
@@ -54,11 +72,14 @@ void command_arrive(struct engine *e, const struct command *command)
 		answer(e, slot, RESULT_GONE);
 		return;
 	}
-	s = parent_sup(e, n);
+	assert(command->kind != CMD_ADD || node_is_sup(e, n));
+	s = command->kind == CMD_ADD ? node_sup(e, n) : parent_sup(e, n);
 	if (!s)
 		answer(e, slot, RESULT_INVALID_STATE);
 	else if (s->phase == PHASE_DOWN || s->phase == PHASE_ENDING)
 		answer(e, slot, RESULT_SUPERVISOR_DOWN);
+	else if (may_preempt(e, s, command))
+		preempt(e, s, slot);
 	else
 		queue_push(e, s->node, e->capacity + slot, QUEUED_COMMAND);
 }
@@ -99,10 +120,32 @@ static void begin_start(struct engine *e, struct sup *s, uint32_t n)
 static void stopped(struct engine *e, struct sup *s, uint32_t n)
 {
 	if (e->node[n].state != CHILD_REMOVED &&
-		(node_child_spec(e, n)->restart == RESTART_TEMPORARY ||
-			node_is_dynamic(e, s->node)))
+		(node_restart(e, n) == RESTART_TEMPORARY || node_is_dynamic(e, s->node)))
 		tree_remove(e, n, WHY_OPERATOR);
 	conclude(e, s, RESULT_OK);
+}
+
+/* OTP's start_child: the name must be new; the child goes to the end of the order. */
+static void add(struct engine *e, struct sup *s, struct command_slot *c)
+{
+	uint32_t taken = tree_child(e, s->node, c->command.add.name);
+	uint32_t max = node_sup_spec(e, s->node)->max_children;
+	uint32_t n = ENGINE_NONE;
+
+	if (taken != ENGINE_NONE) {
+		c->command.index = taken;
+		conclude(e, s, RESULT_EXISTS);
+		return;
+	}
+	if (!node_is_dynamic(e, s->node) || s->added < max)
+		n = tree_add(e, s->node, &c->command.add);
+	if (n == ENGINE_NONE) {
+		conclude(e, s, RESULT_LIMIT_REACHED);
+		return;
+	}
+	c->command.add.extra = NULL; /* the entry has it now */
+	c->command.index = n;
+	begin_start(e, s, n);
 }
 
 void command_run(struct engine *e, uint32_t sup_node, uint32_t slot)
@@ -146,6 +189,9 @@ void command_run(struct engine *e, uint32_t sup_node, uint32_t slot)
 		tree_remove(e, n, WHY_OPERATOR);
 		conclude(e, s, RESULT_OK);
 		break;
+	case CMD_ADD:
+		add(e, s, c);
+		break;
 	case CMD_COUNT:
 		UNREACHABLE();
 	}
@@ -171,15 +217,23 @@ void command_child_up(struct engine *e, struct sup *s, uint32_t n)
 
 void command_child_failed(struct engine *e, struct sup *s, uint32_t n)
 {
+	bool was_add = s->command != ENGINE_NONE && e->command[s->command].command.kind == CMD_ADD;
+
+	/* Unparked in vain: parked again. */
+	if (s->command == ENGINE_NONE && node_is_sup(e, n)) {
+		sup_park(e, n);
+		conclude(e, s, RESULT_START_FAILED);
+		return;
+	}
 	child_enter(e, n, CHILD_FAILED, WHY_START_FAILED);
-	if (node_is_dynamic(e, s->node))
+	if (was_add || node_is_dynamic(e, s->node))
 		tree_remove(e, n, WHY_START_FAILED);
 	conclude(e, s, RESULT_START_FAILED);
 }
 
 void command_interrupt(struct engine *e, struct sup *s)
 {
-	if (s->phase != PHASE_COMMAND || s->command == ENGINE_NONE)
+	if (s->command == ENGINE_NONE)
 		return;
 	/* A stop goes on, and is answered when it is done; a start has lost its point. */
 	if (e->command[s->command].command.kind != CMD_STOP)

@@ -107,7 +107,7 @@ struct engine *engine_new(const struct spec *spec, uint32_t capacity, uint64_t s
 	e->capacity = capacity;
 	e->random = seed | 1;
 	e->hash_mask = buckets - 1;
-	e->free_node = e->work_first = e->work_last = ENGINE_NONE;
+	e->work_first = e->work_last = ENGINE_NONE;
 	e->node = calloc(capacity, sizeof(*e->node));
 	e->item = calloc((size_t)capacity + COMMANDS_MAX, sizeof(*e->item));
 	e->sup = calloc(sups, sizeof(*e->sup));
@@ -211,6 +211,7 @@ void engine_step(struct engine *e, int64_t now_ms, const struct event *event)
 {
 	assert(e->action_n == 0 && now_ms >= e->now_ms);
 	e->now_ms = now_ms;
+	tree_recycle(e);
 	if (e->finished)
 		return;
 	e->burst_spawns = 0;
@@ -224,8 +225,10 @@ bool engine_next_action(struct engine *e, struct action *ret_action)
 		e->burst_spawns = 0;
 		pump(e);
 	}
-	if (e->action_n == 0)
+	if (e->action_n == 0) {
+		e->action_first = 0; /* the same few cache lines, again and again */
 		return false;
+	}
 	*ret_action = e->action[e->action_first];
 	e->action_first = (e->action_first + 1) % ACTIONS_MAX;
 	e->action_n--;

@@ -129,13 +129,25 @@ enum event_kind {
 			under way */
 };
 
+/* A child that comes at run time. spec, name and extra belong to the shell and stay valid until the
+ * engine gives extra back: with the ACT_REPLY that refuses the command, or with the ACT_REPORT that
+ * the entry is REMOVED. */
+struct addition {
+	const struct spec *spec; /* below a dynamic supervisor: the tree's own block */
+	uint32_t node;		 /* a process; below a dynamic supervisor: its template */
+	const char *name;
+	void *extra;
+	bool task; /* temporary, ready by exec, whatever its specification says (Task.Supervisor) */
+};
+
 /* None of the commands is ever counted as a restart (OTP-SEMANTICS, rule 8). */
 /* clang-format off */
 #define COMMANDS(X) \
 	X(START, "start") /* OTP restart_child/2 */ \
 	X(STOP, "stop") /* OTP terminate_child/2 */ \
 	X(RESTART, "restart") /* stop, then start */ \
-	X(DELETE, "delete") /* OTP delete_child/2 */
+	X(DELETE, "delete") /* OTP delete_child/2 */ \
+	X(ADD, "add") /* OTP start_child/2 */
 /* clang-format on */
 #define ENGINE_ENUM_COMMAND(id, text) CMD_##id,
 enum command_kind { COMMANDS(ENGINE_ENUM_COMMAND) CMD_COUNT };
@@ -143,8 +155,9 @@ const char *command_name(unsigned kind);
 
 struct command {
 	enum command_kind kind;
-	uint32_t index; /* the entry it is about, from engine_find in this very wake-up */
+	uint32_t index; /* the entry, from engine_find in this very wake-up; ADD: the supervisor */
 	uint64_t token; /* comes back in ACT_REPLY */
+	struct addition add;
 };
 
 struct event {
@@ -171,6 +184,7 @@ enum action_kind {
 enum result {
 	RESULT_OK,
 	RESULT_INVALID_STATE,	/* state says which */
+	RESULT_EXISTS,		/* ADD: the name is taken; ref and state: by whom */
 	RESULT_START_FAILED,	/* end says why */
 	RESULT_LIMIT_REACHED,	/* max_children */
 	RESULT_BUSY,		/* too many commands are outstanding */
@@ -180,7 +194,7 @@ enum result {
 
 struct action {
 	enum action_kind kind;
-	struct ref ref;		/* SPAWN, SIGNAL, KILL, REPORT */
+	struct ref ref; /* all but FINISHED; REPLY: the entry it is about, ADD: the new one */
 	enum child_state from;	/* REPORT */
 	enum child_state to;	/* REPORT */
 	enum why why;		/* REPORT */
@@ -189,6 +203,8 @@ struct action {
 	enum result result;	/* REPLY */
 	enum child_state state; /* REPLY: of the entry now */
 	int status;		/* FINISHED */
+	void *extra;		/* REPORT, REPLY: of an addition, given back; else NULL */
+	uint32_t prev; /* REPORT of REMOVED: who stood before an addition; else ENGINE_NONE */
 };
 
 /* ---- the face */
@@ -220,6 +236,11 @@ struct view {
 	uint32_t parent; /* ENGINE_NONE for the root */
 	uint32_t first_child;
 	uint32_t next_sibling;
+	uint32_t prev_sibling;
+	const char *name;
+	void *extra; /* of an addition; else NULL */
+	bool added;
+	bool task;
 	const struct spec *spec; /* the block that its specification stands in, */
 	uint32_t node;		 /* and its number there */
 	enum spec_kind kind;

@@ -45,6 +45,8 @@ struct item {
 
 struct node {
 	const struct spec *spec; /* borrowed */
+	const char *name;	 /* borrowed */
+	void *extra;		 /* of an addition: the shell's */
 	uint32_t spec_node;
 	uint32_t parent, first, last, next, prev; /* nodes; ENGINE_NONE at the ends */
 	uint32_t hash_next;			  /* chain of names, or of free nodes */
@@ -63,7 +65,8 @@ struct node {
 	uint8_t fate;	 /* enum fate */
 	uint8_t stop_to; /* enum child_state: what a finished stop makes of it */
 	bool used;
-	bool added;   /* at run time: not of the configuration */
+	bool added; /* at run time: not of the configuration */
+	bool task;
 	bool live;    /* a process, or a group, or a supervisor that is not down; counted in its
 			 parent's live */
 	bool spawned; /* the answer to ACT_SPAWN has come */
@@ -106,6 +109,8 @@ struct sup {
 	uint32_t cursor;
 	uint32_t subject;     /* the child that caused the restart round */
 	uint32_t live;	      /* children that are live */
+	uint32_t added;	      /* children that were added */
+	uint32_t starting;    /* concurrent boot: children not yet up */
 	uint32_t queue_first; /* items */
 	uint32_t queue_last;
 	uint32_t command; /* the command under way; ENGINE_NONE */
@@ -144,7 +149,9 @@ struct engine {
 	int64_t now_ms;
 	uint32_t capacity;
 	uint32_t nsups;
-	uint32_t free_node;
+	uint32_t free_node;  /* freed rows */
+	uint32_t freed_node; /* freed since the ring was drained: reports still speak of them */
+	uint32_t fresh_node; /* rows from here on were never used */
 	uint32_t free_command;
 	uint32_t work_first, work_last;
 	uint32_t heap_n;
@@ -180,9 +187,20 @@ static inline const struct sup_spec *node_sup_spec(const struct engine *e, uint3
 	return spec_sup(e->node[n].spec, e->node[n].spec_node);
 }
 
-static inline const char *node_name(const struct engine *e, uint32_t n)
+static inline enum restart_type node_restart(const struct engine *e, uint32_t n)
 {
-	return spec_str(e->node[n].spec, spec_node(e->node[n].spec, e->node[n].spec_node)->name);
+	return e->node[n].task ? RESTART_TEMPORARY
+			       : (enum restart_type)node_child_spec(e, n)->restart;
+}
+
+static inline enum ready_kind node_ready(const struct engine *e, uint32_t n)
+{
+	return e->node[n].task ? READY_EXEC : (enum ready_kind)node_child_spec(e, n)->ready;
+}
+
+static inline bool node_is_significant(const struct engine *e, uint32_t n)
+{
+	return node_child_spec(e, n)->significant && !e->node[n].task;
 }
 
 static inline bool node_is_sup(const struct engine *e, uint32_t n)
@@ -207,6 +225,16 @@ static inline bool node_is_dynamic(const struct engine *e, uint32_t n)
 }
 
 void tree_build(struct engine *e);
+
+/* A new entry at the end of a supervisor's order. Returns its row, ENGINE_NONE when there is none
+ * left. */
+uint32_t tree_add(struct engine *e, uint32_t parent, const struct addition *add);
+
+/* The child of that name, removed ones not counted; ENGINE_NONE. */
+uint32_t tree_child(const struct engine *e, uint32_t parent, const char *name);
+
+/* Rows that were freed may be used again: the ring is empty, nobody speaks of them any more. */
+void tree_recycle(struct engine *e);
 
 /* Is there such an entry? What is below a removed supervisor has gone with it. */
 bool tree_has(const struct engine *e, uint32_t n);
@@ -279,6 +307,10 @@ void sup_end(struct engine *e, uint32_t n, enum ending ending, enum why why, boo
 void sup_advance(struct engine *e, uint32_t n);
 
 void sup_enter_phase(struct engine *e, struct sup *s, enum phase phase, uint32_t cursor);
+
+/* Parks a supervisor that is down (rule 11, on_limit): by command, or when retry_after is over, it
+ * boots anew. */
+void sup_park(struct engine *e, uint32_t n);
 
 /* A restart round is complete or void: a supervisor that shows RESTARTING is RUNNING again. */
 void sup_settle(struct engine *e, uint32_t n);

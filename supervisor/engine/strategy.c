@@ -22,7 +22,7 @@ static void auto_shutdown(struct engine *e, struct sup *s, struct end cause)
 		return;
 	case AUTO_SHUTDOWN_ALL_SIGNIFICANT:
 		for (uint32_t c = e->node[s->node].first; c != ENGINE_NONE; c = e->node[c].next)
-			if (node_child_spec(e, c)->significant && is_active(e, c))
+			if (node_is_significant(e, c) && is_active(e, c))
 				return;
 		break;
 	case AUTO_SHUTDOWN_ANY_SIGNIFICANT:
@@ -34,16 +34,16 @@ static void auto_shutdown(struct engine *e, struct sup *s, struct end cause)
 
 static bool leaves_no_entry(const struct engine *e, struct sup *s, uint32_t c)
 {
-	return node_child_spec(e, c)->restart == RESTART_TEMPORARY || node_is_dynamic(e, s->node);
+	return node_restart(e, c) == RESTART_TEMPORARY || node_is_dynamic(e, s->node);
 }
 
 void sup_handle_exit(struct engine *e, struct sup *s, uint32_t c)
 {
-	const struct child_spec *spec = node_child_spec(e, c);
+	bool significant = node_is_significant(e, c);
 	struct end cause = node_is_sup(e, c) ? node_sup(e, c)->cause : e->node[c].end;
 	bool one_shot_done = e->node[c].state == CHILD_EXITED;
 
-	switch ((enum restart_type)spec->restart) {
+	switch (node_restart(e, c)) {
 	case RESTART_PERMANENT:
 		if (!one_shot_done) {
 			sup_restart_round(e, s, c);
@@ -64,7 +64,7 @@ void sup_handle_exit(struct engine *e, struct sup *s, uint32_t c)
 		tree_remove(e, c, WHY_EXIT);
 	else if (!one_shot_done)
 		child_enter(e, c, CHILD_EXITED, WHY_EXIT);
-	if (spec->significant)
+	if (significant)
 		auto_shutdown(e, s, cause);
 }
 
@@ -127,7 +127,7 @@ void sup_advance_group_stop(struct engine *e, struct sup *s)
 		}
 		s->cursor = c == first ? ENGINE_NONE : e->node[c].prev;
 		if (c != s->subject && e->node[c].state != CHILD_REMOVED &&
-			node_child_spec(e, c)->restart == RESTART_TEMPORARY)
+			node_restart(e, c) == RESTART_TEMPORARY)
 			tree_remove(e, c, WHY_SIBLING);
 	}
 	if (s->waiting)

@@ -55,6 +55,7 @@ void sup_boot(struct engine *e, uint32_t n)
 	assert(s->phase == PHASE_DOWN && s->live == 0);
 	intensity_clear(&s->window);
 	s->brutal = s->concurrent = s->rewind = s->refuse = false;
+	s->starting = 0;
 	sup_enter_phase(e, s, PHASE_RESET, e->node[n].first);
 }
 
@@ -79,11 +80,34 @@ static void advance_reset(struct engine *e, struct sup *s)
 	sup_enter_phase(e, s, PHASE_BOOT, e->node[s->node].first);
 }
 
+static bool boots_concurrently(const struct engine *e, const struct sup *s)
+{
+	return node_sup_spec(e, s->node)->start == START_CONCURRENT;
+}
+
+/* Starts all that are left, in order, none waiting for another (rule 11). */
+static void boot_all(struct engine *e, struct sup *s)
+{
+	while (s->cursor != ENGINE_NONE) {
+		uint32_t c = s->cursor;
+
+		if (!actions_have_room(e)) {
+			work_push(e, s->node);
+			return;
+		}
+		s->cursor = e->node[c].next;
+		s->starting++;
+		child_start(e, c, WHY_BOOT);
+	}
+}
+
 static void advance_boot(struct engine *e, struct sup *s)
 {
 	uint32_t n = s->node;
 
-	if (s->waiting)
+	if (boots_concurrently(e, s))
+		boot_all(e, s);
+	if (s->waiting || s->starting > 0 || (s->cursor != ENGINE_NONE && boots_concurrently(e, s)))
 		return;
 	if (s->cursor != ENGINE_NONE) {
 		s->waiting = true;
@@ -128,9 +152,9 @@ void sup_end(struct engine *e, uint32_t n, enum ending ending, enum why why, boo
 		return;
 	s->why = asked && why == WHY_SHUTDOWN ? WHY_SHUTDOWN : WHY_SUPERVISOR;
 	s->refuse = true;
-	command_interrupt(e, s);
 	s->phase = PHASE_ENDING;
 	child_enter(e, n, CHILD_STOPPING, why);
+	command_interrupt(e, s);
 }
 
 static void ended(struct engine *e, struct sup *s)
@@ -159,8 +183,17 @@ static void ended(struct engine *e, struct sup *s)
 		break;
 	}
 	child_life_over(e, s->node);
-	if (ending == ENDING_PARK && node_sup_spec(e, s->node)->retry_after_ms != SPEC_INFINITY)
-		timer_set(e, s->node, e->now_ms + node_sup_spec(e, s->node)->retry_after_ms);
+	if (ending == ENDING_PARK)
+		sup_park(e, s->node);
+}
+
+void sup_park(struct engine *e, uint32_t n)
+{
+	int64_t retry_after_ms = node_sup_spec(e, n)->retry_after_ms;
+
+	child_enter(e, n, CHILD_PARKED, WHY_LIMIT);
+	timer_set(
+		e, n, retry_after_ms == SPEC_INFINITY ? ENGINE_NEVER : e->now_ms + retry_after_ms);
 }
 
 static void advance_ending(struct engine *e, struct sup *s)
@@ -181,15 +214,22 @@ static void advance_ending(struct engine *e, struct sup *s)
 		s->cursor = e->node[s->node].last;
 	s->rewind = false;
 	while (s->cursor != ENGINE_NONE) {
+		uint32_t c = s->cursor;
+
 		if (!actions_have_room(e)) {
 			work_push(e, s->node);
 			return;
 		}
-		if (!child_stop(e, s->cursor, (enum why)s->why, s->brutal, to) && !s->concurrent) {
+		if (child_stop(e, c, (enum why)s->why, s->brutal, to)) {
+			s->cursor = e->node[c].prev;
+			if (e->node[c].added)
+				tree_remove(e, c, (enum why)s->why);
+		} else if (s->concurrent) {
+			s->cursor = e->node[c].prev;
+		} else {
 			s->waiting = true;
 			return;
 		}
-		s->cursor = e->node[s->cursor].prev;
 	}
 	if (s->live == 0)
 		ended(e, s);
@@ -201,6 +241,11 @@ void sup_child_is_up(struct engine *e, uint32_t n)
 {
 	struct sup *s = parent_sup(e, n);
 
+	if (s && s->phase == PHASE_BOOT && s->starting > 0) {
+		s->starting--;
+		work_push(e, s->node);
+		return;
+	}
 	if (!s || !s->waiting || s->cursor != n)
 		return;
 	switch ((enum phase)s->phase) {
@@ -238,12 +283,21 @@ void sup_child_is_down(struct engine *e, uint32_t n)
 	if (s->cursor == n)
 		s->waiting = false;
 	work_push(e, s->node);
+	if (s->phase == PHASE_ENDING && e->node[n].added && e->node[n].used) {
+		if (s->cursor == n)
+			s->cursor = e->node[n].prev;
+		tree_remove(e, n, (enum why)s->why);
+	}
 }
 
 void sup_child_start_failed(struct engine *e, uint32_t n)
 {
 	struct sup *s = parent_sup(e, n);
 
+	if (!s && node_sup_spec(e, n)->on_limit == ON_LIMIT_PARK && e->node[n].generation > 1) {
+		sup_park(e, n);
+		return;
+	}
 	if (!s) {
 		child_enter(e, n, CHILD_FAILED, WHY_START_FAILED);
 		finish(e, 1);
@@ -281,7 +335,7 @@ void sup_child_died(struct engine *e, uint32_t n)
 				  ? status_of(&node_sup(e, n)->cause)
 				  : 1);
 	else if (s->phase == PHASE_ENDING)
-		work_push(e, s->node);
+		sup_child_is_down(e, n);
 	else
 		queue_push(e, s->node, n, QUEUED_EXIT);
 }

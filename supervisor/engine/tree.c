@@ -26,7 +26,7 @@ static uint32_t *bucket_of(const struct engine *e, const char *name, size_t len)
 
 static void hash_add(struct engine *e, uint32_t n)
 {
-	const char *name = node_name(e, n);
+	const char *name = e->node[n].name;
 	uint32_t *bucket = bucket_of(e, name, strlen(name));
 
 	e->node[n].hash_next = *bucket;
@@ -35,7 +35,7 @@ static void hash_add(struct engine *e, uint32_t n)
 
 static void hash_remove(struct engine *e, uint32_t n)
 {
-	const char *name = node_name(e, n);
+	const char *name = e->node[n].name;
 	uint32_t *at = bucket_of(e, name, strlen(name));
 
 	while (*at != n)
@@ -90,37 +90,88 @@ static void sup_init(struct engine *e, uint32_t n, int64_t **times)
 	*times += spec->intensity;
 }
 
+static void node_init(struct engine *e, uint32_t n, const struct spec *spec, uint32_t spec_node)
+{
+	struct node *node = &e->node[n];
+
+	*node = (struct node){.spec = spec,
+		.spec_node = spec_node,
+		.parent = ENGINE_NONE,
+		.first = ENGINE_NONE,
+		.last = ENGINE_NONE,
+		.next = ENGINE_NONE,
+		.prev = ENGINE_NONE,
+		.hash_next = ENGINE_NONE,
+		.sup = ENGINE_NONE,
+		/* Never those of the row's earlier entries: their late events must find nobody. */
+		.generation = node->generation,
+		.stamp = node->stamp,
+		.heap_at = ENGINE_NONE,
+		.work_next = ENGINE_NONE,
+		.state = CHILD_WAITING,
+		.used = true};
+}
+
+/* The template of a dynamic supervisor is no child: its row stays empty. */
+static bool is_template(const struct spec *spec, uint32_t i)
+{
+	uint32_t parent = spec_node(spec, i)->parent;
+
+	return parent != SPEC_NONE && spec_node(spec, parent)->kind == KIND_DYNAMIC;
+}
+
 void tree_build(struct engine *e)
 {
 	int64_t *times = e->times;
 
-	for (uint32_t i = 0; i < e->capacity; i++) {
-		e->node[i] = (struct node){.parent = ENGINE_NONE,
-			.first = ENGINE_NONE,
-			.last = ENGINE_NONE,
-			.next = ENGINE_NONE,
-			.prev = ENGINE_NONE,
-			.hash_next = ENGINE_NONE,
-			.sup = ENGINE_NONE,
-			.heap_at = ENGINE_NONE,
-			.work_next = ENGINE_NONE,
-			.state = CHILD_WAITING};
-		if (i >= e->spec->nodes) {
-			e->node[i].hash_next = e->free_node;
-			e->free_node = i;
+	e->free_node = e->freed_node = ENGINE_NONE;
+	e->fresh_node = e->spec->nodes;
+	for (uint32_t i = 0; i < e->spec->nodes; i++) {
+		const struct spec_node *spec = spec_node(e->spec, i);
+
+		if (is_template(e->spec, i))
 			continue;
-		}
-		e->node[i].used = true;
-		e->node[i].spec = e->spec;
-		e->node[i].spec_node = i;
+		node_init(e, i, e->spec, i);
+		e->node[i].name = spec_str(e->spec, spec->name);
 		hash_add(e, i);
-		if (spec_node(e->spec, i)->kind != KIND_PROCESS)
+		if (spec->kind != KIND_PROCESS)
 			sup_init(e, i, &times);
 		if (i == SPEC_ROOT)
 			continue;
-		e->node[i].parent = spec_node(e->spec, i)->parent;
-		link_last(e, e->node[i].parent, i);
+		e->node[i].parent = spec->parent;
+		link_last(e, spec->parent, i);
 	}
+}
+
+static uint32_t take_row(struct engine *e)
+{
+	uint32_t n = e->free_node;
+
+	if (n != ENGINE_NONE)
+		e->free_node = e->node[n].hash_next;
+	else if (e->fresh_node < e->capacity)
+		n = e->fresh_node++;
+	return n;
+}
+
+uint32_t tree_add(struct engine *e, uint32_t parent, const struct addition *add)
+{
+	uint32_t n = take_row(e);
+
+	if (n == ENGINE_NONE)
+		return ENGINE_NONE;
+	node_init(e, n, add->spec, add->node);
+	e->node[n].name = add->name;
+	e->node[n].extra = add->extra;
+	e->node[n].task = add->task;
+	e->node[n].added = true;
+	e->node[n].parent = parent;
+	e->node[n].why = WHY_OPERATOR;
+	e->node[n].since_ms = e->now_ms;
+	link_last(e, parent, n);
+	hash_add(e, n);
+	node_sup(e, parent)->added++;
+	return n;
 }
 
 void tree_remove(struct engine *e, uint32_t n, enum why why)
@@ -132,11 +183,33 @@ void tree_remove(struct engine *e, uint32_t n, enum why why)
 	node->stamp++;
 	if (!node->added)
 		return;
+	node_sup(e, node->parent)->added--;
 	unlink_node(e, n);
 	hash_remove(e, n);
 	node->used = false;
-	node->hash_next = e->free_node;
-	e->free_node = n;
+	node->hash_next = e->freed_node;
+	e->freed_node = n;
+}
+
+void tree_recycle(struct engine *e)
+{
+	while (e->freed_node != ENGINE_NONE) {
+		uint32_t n = e->freed_node;
+
+		e->freed_node = e->node[n].hash_next;
+		e->node[n].hash_next = e->free_node;
+		e->free_node = n;
+	}
+}
+
+uint32_t tree_child(const struct engine *e, uint32_t parent, const char *name)
+{
+	for (uint32_t n = *bucket_of(e, name, strlen(name)); n != ENGINE_NONE;
+		n = e->node[n].hash_next)
+		if (e->node[n].parent == parent && e->node[n].state != CHILD_REMOVED &&
+			strcmp(e->node[n].name, name) == 0)
+			return n;
+	return ENGINE_NONE;
 }
 
 bool tree_has(const struct engine *e, uint32_t n)
@@ -154,7 +227,7 @@ static bool path_ends_with(
 	const struct engine *e, uint32_t n, const char *path, size_t len, bool *ret_whole)
 {
 	for (;;) {
-		const char *name = node_name(e, n);
+		const char *name = e->node[n].name;
 		size_t name_len = strlen(name);
 
 		if (n == SPEC_ROOT || name_len > len ||
@@ -232,12 +305,12 @@ int engine_path(const struct engine *e, uint32_t index, char *buf, size_t size)
 		return 1;
 	}
 	for (uint32_t n = index; n != SPEC_ROOT; n = e->node[n].parent)
-		len += strlen(node_name(e, n)) + 1;
+		len += strlen(e->node[n].name) + 1;
 	if (len > size)
 		return -ENAMETOOLONG;
 	at = len;
 	for (uint32_t n = index; n != SPEC_ROOT; n = e->node[n].parent) {
-		const char *name = node_name(e, n);
+		const char *name = e->node[n].name;
 		size_t name_len = strlen(name);
 
 		buf[--at] = n == index ? '\0' : '/';
@@ -266,6 +339,11 @@ bool engine_view(const struct engine *e, uint32_t index, struct view *ret_view)
 		.parent = node->parent,
 		.first_child = node->first,
 		.next_sibling = node->next,
+		.prev_sibling = node->prev,
+		.name = node->name,
+		.extra = node->extra,
+		.added = node->added,
+		.task = node->task,
 		.spec = node->spec,
 		.node = node->spec_node,
 		.kind = (enum spec_kind)spec->kind,

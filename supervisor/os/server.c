@@ -193,6 +193,7 @@ void server_reply(struct server *server, const struct action *action)
 		pending_answer(pending, ERROR_COUNT, NULL);
 		return;
 	case RESULT_INVALID_STATE:
+	case RESULT_EXISTS:
 		pending_answer(pending, ERROR_INVALID_STATE, state_json(pending, action->state));
 		return;
 	case RESULT_START_FAILED:
