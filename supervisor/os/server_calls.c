@@ -87,7 +87,7 @@ struct pending *pending_new(
 	struct client *client, const char *path, int64_t timeout_ms, bool oneway)
 {
 	struct server *server = client->server;
-	uint64_t place = client->slot * CALLS_MAX;
+	uint64_t place = (uint64_t)client->slot * CALLS_MAX;
 	struct pending *pending = client->calls;
 
 	assert(client->n_calls < CALLS_MAX);
