@@ -284,7 +284,7 @@ void child_deadline(struct engine *e, uint32_t n)
 	switch ((enum child_state)node->state) {
 	case CHILD_STARTING:
 		/* Its supervisor is ending and will come to it in its turn. */
-		if (parent_sup(e, n)->phase == PHASE_ENDING)
+		if (node_sup(e, node->parent)->phase == PHASE_ENDING)
 			break;
 		node->fate = FATE_START_FAILED;
 		node->end = (struct end){.kind = END_START_TIMEOUT};
