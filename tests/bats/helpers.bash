@@ -42,7 +42,7 @@ start_tree() {
 }
 
 up_or_gone() {
-	gone "$SUPD_PID" || is_state / running
+	gone "$SUPD_PID" || is_state "${1:-/}" running
 }
 
 # wait_for SECONDS COMMAND...: polls until the command succeeds; fails when the time is over.

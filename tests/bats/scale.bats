@@ -7,17 +7,17 @@ N=10000
 [[ -z ${SHORT:-} ]] || N=1000
 
 flat() {
-	awk -v n="$1" -v command="$TOOLS/pause" 'BEGIN {
+	conf < <(awk -v n="$1" -v command="$TOOLS/pause" 'BEGIN {
 		print "supervisor \"root\" {"
 		for (i = 1; i <= n; i++)
 			printf "    process \"p%d\" { command = \"%s\" }\n", i, command
 		print "}"
-	}' | conf
+	}')
 	LAST=p$1 MIDDLE=p$(($1 / 2))
 }
 
 nested() {
-	awk -v n="$1" -v command="$TOOLS/pause" 'BEGIN {
+	conf < <(awk -v n="$1" -v command="$TOOLS/pause" 'BEGIN {
 		print "supervisor \"root\" {"
 		for (i = 1; i <= n / 100; i++) {
 			printf "    supervisor \"s%d\" {\n", i
@@ -26,7 +26,7 @@ nested() {
 			print "    }"
 		}
 		print "}"
-	}' | conf
+	}')
 	LAST=s$(($1 / 100))/p100 MIDDLE=s$(($1 / 200))/p50
 }
 
@@ -35,7 +35,8 @@ live() {
 	local what=$1 n=$2 pid t0 t1 t2 t3 t4 t5
 	t0=$(now_ms)
 	start_supd "$CONF"
-	wait_for 60 is_state "$LAST" running
+	wait_for 60 up_or_gone "$LAST"
+	is_state "$LAST" running
 	t1=$(now_ms)
 	ctl status >"$BATS_TEST_TMPDIR/table"
 	t2=$(now_ms)
