@@ -135,12 +135,11 @@ static void check_file(struct build *build, const struct record *file)
 	if (file->first == NULL && !file->damaged)
 		findings_error(build->r->findings, file->place, "no-root",
 			"there is no root supervisor: supervisor \"NAME\" { ... }");
-	for (const struct record *more = file->first; more != NULL && more != file->last;) {
-		more = more->next;
+	for (const struct record *more = file->first != NULL ? file->first->next : NULL;
+		more != NULL; more = more->next)
 		findings_error(build->r->findings, more->place, "no-root",
 			"'%s' is a second root supervisor; the first is at %s:%u", more->name,
 			file->first->place.file, file->first->place.line);
-	}
 	if (runtime_dir != NULL && *runtime_dir != '/')
 		findings_error(build->r->findings, build_place(file, "runtime_dir"), "bad-value",
 			"'runtime_dir' is an absolute path, not '%s'", runtime_dir);

@@ -1,6 +1,7 @@
 /* command.c - a command line into words. */
 #include "config/command.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char RULE[] = "bad-command";
@@ -81,7 +82,9 @@ static const char *expand(struct arena *arena, struct findings *f, struct place 
 			*to++ = *word++;
 			continue;
 		}
-		to = stpcpy(to, specifier(f, place, word, specifiers));
+		const char *value = specifier(f, place, word, specifiers);
+		assert(value != NULL); /* the pass before saw it */
+		to = stpcpy(to, value);
 		word += 2;
 	}
 	return result;

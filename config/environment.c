@@ -73,8 +73,7 @@ static const char *read_value(struct arena *arena, const char *text)
 	if (value == NULL)
 		return NULL;
 	if (quote != '"' && quote != '\'') {
-		strcpy(value, text);
-		for (to = value + strlen(value); to > value && isspace((unsigned char)to[-1]);)
+		for (to = stpcpy(value, text); to > value && isspace((unsigned char)to[-1]);)
 			*--to = '\0';
 		return value;
 	}

@@ -19,32 +19,32 @@ static ssize_t read_all(int fd, char **ret_text)
 	size_t capacity = 65536;
 	size_t size = 0;
 	char *text = malloc(capacity);
+	ssize_t result = text == NULL ? -ENOMEM : 1;
 
-	while (text != NULL) {
-		ssize_t n = read(fd, text + size, capacity - size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			*ret_text = text;
-			if (n == 0)
-				return (ssize_t)size;
-			n = -errno;
-			free(text);
-			return n;
-		}
-		size += (size_t)n;
-		if (size > FILE_SIZE_MAX) {
-			free(text);
-			return -EFBIG;
-		}
+	while (result > 0) {
 		if (size == capacity) {
-			char *grown = realloc(text, capacity *= 2);
-			if (grown == NULL)
-				free(text);
+			char *grown = realloc(text, capacity * 2);
+			if (grown == NULL) {
+				result = -ENOMEM;
+				break;
+			}
 			text = grown;
+			capacity *= 2;
+		}
+		ssize_t n = read(fd, text + size, capacity - size);
+		if (n >= 0) {
+			size += (size_t)n;
+			result = size > FILE_SIZE_MAX ? -EFBIG : n;
+		} else if (errno != EINTR) {
+			result = -errno;
 		}
 	}
-	return -ENOMEM;
+	if (result < 0) {
+		free(text);
+		return result;
+	}
+	*ret_text = text;
+	return (ssize_t)size;
 }
 
 /* Is this very file being read further out? */
@@ -63,7 +63,7 @@ static bool open_file(struct load *l, struct include *include, const char *path,
 	struct findings *f = l->r->findings;
 	const char *text;
 	struct stat st;
-	char *bytes;
+	char *bytes = NULL;
 	ssize_t size;
 
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -141,7 +141,7 @@ static const char *beside(struct load *l, const char *file, const char *path, bo
 			joined[n++] = '\\';
 		joined[n++] = file[i];
 	}
-	strcpy(joined + n, path);
+	(void)stpcpy(joined + n, path);
 	return joined;
 }
 

@@ -1,6 +1,7 @@
 /* keys.c - the words of the configuration. */
 #include "config/keys.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "config/setters.h"
@@ -80,6 +81,16 @@ const struct key *key_find(enum context context, const char *name, size_t length
 	return NULL;
 }
 
+const struct key *key_as_value(const struct key *section)
+{
+	size_t i = 0;
+
+	while (i < KEYS_N && strcmp(KEYS[i].name, section->as_value) != 0)
+		i++;
+	assert(i < KEYS_N);
+	return &KEYS[i];
+}
+
 size_t key_number(const struct key *key)
 {
 	return (size_t)(key - KEYS);
@@ -108,15 +119,6 @@ const char *context_where(enum context context)
 		[IN_BACKOFF] = "in backoff",
 	};
 	return NAMES[context];
-}
-
-bool record_has(const struct record *record, const char *key_name)
-{
-	for (size_t i = 0; i < KEYS_N; i++) {
-		if (strcmp(KEYS[i].name, key_name) == 0)
-			return record->set_at[i].file != NULL;
-	}
-	return false;
 }
 
 void record_set(struct reading *r, struct record *record, const struct key *key, const char *value,

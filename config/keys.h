@@ -119,6 +119,9 @@ extern const size_t KEYS_N;
  * anywhere. NULL: none. */
 const struct key *key_find(enum context context, const char *name, size_t length);
 
+/* The key that takes the value of a section that may be one. */
+const struct key *key_as_value(const struct key *section);
+
 /* The number of a key in the table. */
 size_t key_number(const struct key *key);
 
@@ -127,9 +130,6 @@ const char *key_nearest(enum context context, const char *word);
 
 /* "in process", "at the top level", ... */
 const char *context_where(enum context context);
-
-/* Was the key that sets this member set in record? */
-bool record_has(const struct record *record, const char *key_name);
 
 /* Gives record one value of a key: setter, and a complaint when it was set before. first: the first
  * value of this statement (lists have more). */

@@ -10,6 +10,7 @@
 /* Equal records are stored once in a specification, so two offsets say all. */
 struct command_seen {
 	UT_hash_handle hh;
+	struct command_seen *before; /* all of them, the last first */
 	struct {
 		uint32_t words;
 		uint32_t settings;
@@ -26,7 +27,7 @@ struct words {
 
 static const char *word(const struct words *words, uint32_t i)
 {
-	return i < words->list->n ? spec_str(words->spec, words->list->item[i]) : NULL;
+	return i < words->list->n ? spec_str(words->spec, words->list->item[i]) : "";
 }
 
 static const char *base_name(const char *path)
@@ -217,8 +218,8 @@ static void duplicate_command(struct lint *lint, uint32_t i)
 		seen->key = like.key;
 		seen->first = i;
 		HASH_ADD(hh, lint->commands, key, sizeof(seen->key), seen);
-		if (seen->hh.tbl == NULL)
-			free(seen);
+		seen->before = lint->last;
+		lint->last = seen;
 		return;
 	}
 	/* Once a command is enough. */
@@ -247,12 +248,10 @@ void lint_command(struct lint *lint, uint32_t i)
 
 void lint_command_free(struct lint *lint)
 {
-	struct command_seen *seen;
-	struct command_seen *tmp;
-
-	HASH_ITER(hh, lint->commands, seen, tmp)
-	{
-		HASH_DEL(lint->commands, seen);
+	HASH_CLEAR(hh, lint->commands);
+	while (lint->last != NULL) {
+		struct command_seen *seen = lint->last;
+		lint->last = seen->before;
 		free(seen);
 	}
 }

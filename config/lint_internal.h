@@ -12,6 +12,7 @@ struct lint {
 	const struct spec *spec;
 	struct findings *findings;
 	struct command_seen *commands; /* by argv and settings */
+	struct command_seen *last;     /* the one made last; it knows the others */
 };
 
 struct place lint_place(const struct lint *lint, uint32_t i);

@@ -141,7 +141,7 @@ static json_t *process(const struct spec *spec, uint32_t i)
 /* The tree as one value; children follow their parents, so one pass does it. */
 static json_t *tree(const struct spec *spec)
 {
-	json_t **nodes = calloc(spec->nodes, sizeof(*nodes)); /* borrowed but the root */
+	json_t **nodes = calloc(spec->nodes, sizeof(json_t *)); /* borrowed but the root */
 	json_t *root;
 
 	if (nodes == NULL)

@@ -11,28 +11,34 @@
 /* Equal records are stored once in a specification, so two offsets say all. */
 struct program {
 	UT_hash_handle hh;
+	struct program *before; /* all of them, the last first */
 	struct {
 		uint32_t word;	   /* argv[0] */
 		uint32_t settings; /* its PATH and directory stand there */
 	} key;
 };
 
+struct programs {
+	struct program *table;
+	struct program *last;
+};
+
 /* Remembers a program. Returns false when it is known already. */
-static bool remember(struct program **programs, uint32_t word, uint32_t settings)
+static bool remember(struct programs *programs, uint32_t word, uint32_t settings)
 {
 	const struct program like = {.key = {word, settings}};
 	struct program *program;
 
-	HASH_FIND(hh, *programs, &like.key, sizeof(like.key), program);
+	HASH_FIND(hh, programs->table, &like.key, sizeof(like.key), program);
 	if (program != NULL)
 		return false;
 	program = calloc(1, sizeof(*program));
 	if (program == NULL)
 		return true;
 	program->key = like.key;
-	HASH_ADD(hh, *programs, key, sizeof(program->key), program);
-	if (program->hh.tbl == NULL)
-		free(program);
+	HASH_ADD(hh, programs->table, key, sizeof(program->key), program);
+	program->before = programs->last;
+	programs->last = program;
 	return true;
 }
 
@@ -99,9 +105,7 @@ static void look_for(const struct spec *spec, uint32_t i, struct findings *f)
 
 void config_find_programs(const struct spec *spec, struct findings *f)
 {
-	struct program *programs = NULL;
-	struct program *program;
-	struct program *tmp;
+	struct programs programs = {0};
 
 	for (uint32_t i = 0; i < spec->nodes; i++) {
 		const struct spec_node *node = spec_node(spec, i);
@@ -110,9 +114,10 @@ void config_find_programs(const struct spec *spec, struct findings *f)
 		if (remember(&programs, spec_list(spec, node->argv)->item[0], node->proc))
 			look_for(spec, i, f);
 	}
-	HASH_ITER(hh, programs, program, tmp)
-	{
-		HASH_DEL(programs, program);
+	HASH_CLEAR(hh, programs.table);
+	while (programs.last != NULL) {
+		struct program *program = programs.last;
+		programs.last = program->before;
 		free(program);
 	}
 }

@@ -84,15 +84,49 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	const struct mark *mark =
 		take_mark(reader, &reader->source->values, &reader->values, opt->name);
 	struct record *record = mark != NULL ? record_at(reader, mark->depth) : NULL;
-	const char *nothing = "";
+	const char **to = result;
 
 	(void)cfg;
 	if (record == NULL)
 		return -1;
 	record_set(
 		reader->r, record, mark->key, mark->empty ? NULL : value, mark->place, mark->first);
-	memcpy(result, &nothing, sizeof(nothing));
+	*to = "";
 	return 0;
+}
+
+/* How many bytes the UTF-8 character at c has; 0: it is none. */
+static size_t utf8_size(const unsigned char *c)
+{
+	/* The first byte says how many follow, and which second byte would be a longer way to write
+	 * a shorter character, a surrogate, or beyond the last. */
+	static const struct {
+		unsigned char first, last, low, high;
+		size_t size;
+	} ROWS[] = {
+		{0x01, 0x7f, 0x00, 0x00, 1},
+		{0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3},
+		{0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+	size_t row = 0;
+
+	while (row < sizeof(ROWS) / sizeof(ROWS[0]) && *c > ROWS[row].last)
+		row++;
+	if (row == sizeof(ROWS) / sizeof(ROWS[0]) || *c < ROWS[row].first)
+		return 0;
+	if (ROWS[row].size > 1 && (c[1] < ROWS[row].low || c[1] > ROWS[row].high))
+		return 0;
+	for (size_t i = 2; i < ROWS[row].size; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return ROWS[row].size;
 }
 
 /* Is text well-formed UTF-8? (Names go into JSON.) */
@@ -101,16 +135,10 @@ static bool is_utf8(const char *text)
 	const unsigned char *c = (const unsigned char *)text;
 
 	while (*c != '\0') {
-		size_t more = *c < 0x80 ? 0 : *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : 1;
-		if ((*c >= 0x80 && *c < 0xc2) || *c > 0xf4)
+		const size_t size = utf8_size(c);
+		if (size == 0)
 			return false;
-		if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) ||
-			(*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f))
-			return false;
-		for (c++; more > 0; more--, c++) {
-			if ((*c & 0xc0) != 0x80)
-				return false;
-		}
+		c += size;
 	}
 	return true;
 }
@@ -142,7 +170,8 @@ static void check_name(struct reader *reader, const struct record *record)
 
 static void check_unique(struct reader *reader, const struct record *record)
 {
-	const size_t length = sizeof(record->parent) + strlen(record->name);
+	const uintptr_t parent = (uintptr_t)record->parent;
+	const size_t length = sizeof(parent) + strlen(record->name);
 	struct name *new = arena_alloc(&reader->r->arena, sizeof(*new) + length);
 	struct name *old;
 
@@ -150,8 +179,8 @@ static void check_unique(struct reader *reader, const struct record *record)
 		reader->failed = true;
 		return;
 	}
-	memcpy(new->key, &record->parent, sizeof(record->parent));
-	memcpy(new->key + sizeof(record->parent), record->name, strlen(record->name));
+	memcpy(new->key, &parent, sizeof(parent));
+	memcpy(new->key + sizeof(parent), record->name, strlen(record->name));
 	new->place = record->place;
 	HASH_FIND(hh, reader->names, new->key, length, old);
 	if (old != NULL) {
@@ -307,12 +336,12 @@ static struct arena *wanted_arena;
 
 static int on_string(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
-	const char *nothing = "";
+	const char **to = result;
 
 	(void)cfg;
 	(void)opt;
 	*wanted = arena_str(wanted_arena, value);
-	memcpy(result, &nothing, sizeof(nothing));
+	*to = "";
 	return 0;
 }
 
@@ -334,5 +363,6 @@ const char *reader_string(struct reading *r, const struct token *token)
 	wanted_arena = &r->arena;
 	(void)run_libconfuse(table, text, (size_t)length);
 	free(text);
+	wanted = NULL;
 	return value;
 }

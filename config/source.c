@@ -27,6 +27,48 @@ void load_damaged(struct load *l)
 
 /* ---- statements */
 
+/* Is the list over without its '}'? Then what comes is no item, but the next setting. */
+static bool list_breaks_off(struct load *l)
+{
+	const struct token token = scan_peek(load_scanner(l));
+	struct token second;
+
+	if (token.kind == TOK_END || token_is(&token, '{') || token_is(&token, '='))
+		return true;
+	if (token.kind != TOK_WORD)
+		return false;
+	second = scan_peek_second(load_scanner(l));
+	return token_is(&second, '=') &&
+	       key_find(innermost(l)->inside, token.text, token.length) != NULL;
+}
+
+/* An item that was taken; reports when it is none. */
+static bool is_item(struct load *l, const struct key *key, const struct token *token)
+{
+	struct scanner *s = load_scanner(l);
+	const struct token next = scan_peek(s);
+
+	if (token->kind == TOK_BAD) {
+		load_damaged(l);
+		return false;
+	}
+	if (token->kind == TOK_PUNCT) {
+		SYNTAX(l, token->line, "unexpected '%.*s' in the list of '%s'", (int)token->length,
+			token->text, key->name);
+		return false;
+	}
+	if (token->kind == TOK_WORD && token_is(&next, '=')) {
+		SYNTAX(l, token->line, "an item with '=' in the list of '%s' needs quotes",
+			key->name);
+		(void)scan_next(s);
+		if (load_value_follows(l, token->line))
+			(void)scan_next(s);
+		return false;
+	}
+	return true;
+}
+
+/* The items of a list up to its '}', whose '{' was taken at line. */
 static void list_items(struct load *l, const struct key *key, unsigned line)
 {
 	struct scanner *s = load_scanner(l);
@@ -34,48 +76,26 @@ static void list_items(struct load *l, const struct key *key, unsigned line)
 	bool comma = true;
 
 	emit(l, "{");
-	for (;;) {
-		struct token token = scan_peek(s);
-		struct token second = scan_peek_second(s);
-		if (token.kind == TOK_END || token_is(&token, '{') || token_is(&token, '=') ||
-			(token.kind == TOK_WORD && token_is(&second, '=') &&
-				key_find(innermost(l)->inside, token.text, token.length) != NULL)) {
-			SYNTAX(l, line, "the list of '%s' is never closed: its '}' is missing",
-				key->name);
-			break;
-		}
-		token = scan_next(s);
+	while (!list_breaks_off(l)) {
+		struct token token = scan_next(s);
 		if (token_is(&token, '}'))
-			break;
+			goto closed;
 		if (token_is(&token, ',') && !comma) {
 			comma = true;
 			continue;
 		}
-		if (token.kind == TOK_WORD && token_is(&second, '=')) {
-			SYNTAX(l, token.line, "an item with '=' in the list of '%s' needs quotes",
-				key->name);
-			(void)scan_next(s);
-			if (load_value_follows(l, token.line))
-				(void)scan_next(s);
-			comma = false;
-			continue;
-		}
-		if (token.kind != TOK_WORD && token.kind != TOK_STRING) {
-			if (token.kind != TOK_BAD)
-				SYNTAX(l, token.line, "unexpected '%.*s' in the list of '%s'",
-					(int)token.length, token.text, key->name);
-			load_damaged(l);
-			comma = comma && token.kind != TOK_BAD;
-			continue;
-		}
 		if (!comma)
 			SYNTAX(l, token.line, "missing ',' in the list of '%s'", key->name);
+		comma = token.kind == TOK_PUNCT;
+		if (!is_item(l, key, &token))
+			continue;
 		emit(l, first ? "" : ",");
 		emit_value(l, &token);
 		emit_mark(l, key, token.line, first, false);
 		first = false;
-		comma = false;
 	}
+	SYNTAX(l, line, "the list of '%s' is never closed: its '}' is missing", key->name);
+closed:
 	if (first) {
 		emit(l, "''");
 		emit_mark(l, key, line, true, true);
@@ -142,15 +162,9 @@ static void value_statement(struct load *l, const struct key *key, unsigned line
 /* backoff = 0: a section that may also be a value. For libconfuse it is a section all the same. */
 static void section_as_value(struct load *l, const struct key *key, unsigned line)
 {
-	const struct key *value = NULL;
-
-	for (size_t i = 0; i < KEYS_N; i++) {
-		if (strcmp(KEYS[i].name, key->as_value) == 0)
-			value = &KEYS[i];
-	}
 	(void)scan_next(load_scanner(l));
 	open_block(l, key, line, NULL);
-	assign(l, value, line);
+	assign(l, key_as_value(key), line);
 	close_block(l);
 }
 

@@ -254,47 +254,62 @@ static bool check_node(struct check *c, const struct spec_node *node)
 	return node->kind == KIND_PROCESS ? check_proc(c, node) : check_sup(c, node);
 }
 
-/* Walks the tree along its links; nodes stand in preorder, so the walk must meet the numbers in
- * their order. Each node is entered once and left once. */
+/* A walk of the tree along its links. */
+struct walk {
+	uint32_t seen[SPEC_DEPTH_MAX + 1]; /* children met so far, a level */
+	uint32_t depth;
+	uint32_t at;
+};
+
+/* Where the walk goes from w->at: its first child, else the next sibling of the nearest node
+ * upwards that has one. SPEC_NONE: it is over. Returns false when the tree is too deep or a count
+ * wrong. */
+static bool walk_on(struct check *c, struct walk *w, uint32_t *ret_to, uint32_t *ret_parent)
+{
+	const struct spec_node *node = spec_node(c->spec, w->at);
+
+	if ((node->children == 0) != (node->first_child == SPEC_NONE))
+		return fail(c, "a count of children is wrong");
+	if (node->children > 0) {
+		if (w->depth == SPEC_DEPTH_MAX)
+			return fail(c, "the tree is too deep");
+		w->seen[w->depth++] = 0;
+		*ret_to = node->first_child;
+		*ret_parent = w->at;
+		return true;
+	}
+	while (w->depth > 0 && node->next_sibling == SPEC_NONE) {
+		node = spec_node(c->spec, node->parent);
+		if (w->seen[--w->depth] != node->children)
+			return fail(c, "a count of children is wrong");
+	}
+	*ret_to = w->depth > 0 ? node->next_sibling : SPEC_NONE;
+	*ret_parent = node->parent;
+	return true;
+}
+
+/* Nodes stand in preorder, so the walk must meet the numbers in their order. Each node is entered
+ * once and left once. */
 static bool check_links(struct check *c)
 {
-	uint32_t seen[SPEC_DEPTH_MAX + 1] = {0}; /* children met so far, a level */
-	uint32_t depth = 0;
-	uint32_t at = SPEC_ROOT;
+	struct walk w = {.at = SPEC_ROOT};
+	uint32_t parent;
+	uint32_t to;
 
-	if (spec_node(c->spec, at)->parent != SPEC_NONE ||
-		spec_node(c->spec, at)->next_sibling != SPEC_NONE)
+	if (spec_node(c->spec, SPEC_ROOT)->parent != SPEC_NONE ||
+		spec_node(c->spec, SPEC_ROOT)->next_sibling != SPEC_NONE)
 		return fail(c, "the root has a parent or a sibling");
-	for (uint32_t next = 1;; next++) {
-		const struct spec_node *node = spec_node(c->spec, at);
-		uint32_t parent;
-		uint32_t to;
-
-		if ((node->children == 0) != (node->first_child == SPEC_NONE))
-			return fail(c, "a count of children is wrong");
-		if (node->children > 0) {
-			if (depth == SPEC_DEPTH_MAX)
-				return fail(c, "the tree is too deep");
-			parent = at;
-			to = node->first_child;
-			seen[depth++] = 0;
-		} else {
-			while (depth > 0 && node->next_sibling == SPEC_NONE) {
-				at = node->parent;
-				node = spec_node(c->spec, at);
-				if (seen[--depth] != node->children)
-					return fail(c, "a count of children is wrong");
-			}
-			if (depth == 0)
-				return next == c->spec->nodes || fail(c, "a node is not linked");
-			parent = node->parent;
-			to = node->next_sibling;
-		}
-		if (to != next || to >= c->spec->nodes || spec_node(c->spec, to)->parent != parent)
+	for (uint32_t next = 1; next < c->spec->nodes; next++) {
+		if (!walk_on(c, &w, &to, &parent))
+			return false;
+		if (to != next || spec_node(c->spec, to)->parent != parent)
 			return fail(c, "the links of the tree are wrong");
-		seen[depth - 1]++;
-		at = to;
+		w.seen[w.depth - 1]++;
+		w.at = to;
 	}
+	if (!walk_on(c, &w, &to, &parent))
+		return false;
+	return to == SPEC_NONE || fail(c, "a link of the tree leads nowhere");
 }
 
 static bool check_header(struct check *c, size_t size)

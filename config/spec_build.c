@@ -17,6 +17,7 @@ enum { NODES_ALIGN = 16 };
 
 struct stored {
 	UT_hash_handle hh;
+	struct stored *before; /* all of them, the last first */
 	uint32_t offset;
 	unsigned char bytes[];
 };
@@ -30,6 +31,7 @@ struct spec_builder {
 	uint32_t n;
 	uint32_t nodes_capacity;
 	struct stored *stored[ROOM_COUNT];
+	struct stored *last_stored;
 	uint32_t runtime_dir;
 	uint32_t file;
 	bool failed;
@@ -57,14 +59,12 @@ void spec_builder_free(struct spec_builder *b)
 {
 	if (b == NULL)
 		return;
-	for (size_t i = 0; i < ROOM_COUNT; i++) {
-		struct stored *item;
-		struct stored *tmp;
-		HASH_ITER(hh, b->stored[i], item, tmp)
-		{
-			HASH_DEL(b->stored[i], item);
-			free(item);
-		}
+	for (size_t i = 0; i < ROOM_COUNT; i++)
+		HASH_CLEAR(hh, b->stored[i]);
+	while (b->last_stored != NULL) {
+		struct stored *item = b->last_stored;
+		b->last_stored = item->before;
+		free(item);
 	}
 	free(b->data);
 	free(b->nodes);
@@ -121,6 +121,8 @@ static uint32_t store(struct spec_builder *b, enum room room, const void *bytes,
 		free(item);
 		return store_failed(b);
 	}
+	item->before = b->last_stored;
+	b->last_stored = item;
 	memcpy(b->data + b->size, bytes, size);
 	b->size += size;
 	return item->offset;

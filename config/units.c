@@ -79,7 +79,7 @@ static int64_t unit_ms(const char *text)
 	static const struct {
 		const char *name;
 		int64_t ms;
-	} UNITS[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}, {"", 1000}};
+	} UNITS[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
 
 	for (size_t i = 0; i < ARRAY_LEN(UNITS); i++) {
 		if (strcmp(text, UNITS[i].name) == 0)
@@ -211,7 +211,7 @@ char *format_duration(int64_t ms, char buf[static 32])
 	static const struct {
 		int64_t ms;
 		const char *name;
-	} UNITS[] = {{3600 * 1000, "h"}, {60 * 1000, "m"}, {1000, "s"}, {1, "ms"}};
+	} UNITS[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
 	size_t i = 0;
 
 	if (ms == SPEC_INFINITY || ms == SPEC_BRUTAL_KILL) {

@@ -17,6 +17,16 @@
 static const struct specifiers SPECIFIERS = {.name = "app", .path = "web/app"};
 static const struct place PLACE = {"x.conf", 5};
 
+/* All strings with | between them; the cases are short. */
+static void join(const struct strs *strs, char *to)
+{
+	*to = '\0';
+	for (size_t i = 0; i < strs->n; i++) {
+		to = stpcpy(to, i > 0 ? "|" : "");
+		to = stpcpy(to, strs->item[i]);
+	}
+}
+
 static bool split(struct arena *arena, struct findings *f, const char *command, struct strs *words)
 {
 	return command_split(arena, f, PLACE, command, &SPECIFIERS, words);
@@ -54,14 +64,10 @@ static void words_follow_the_quoting_of_the_shell(void **state)
 		struct arena arena = {0};
 		struct findings f = {0};
 		struct strs words = {0};
-		char joined[256] = "";
+		char joined[256];
 		assert_true(split(&arena, &f, CASES[i].command, &words));
 		assert_int_equal(f.n, 0);
-		for (size_t k = 0; k < words.n; k++) {
-			if (k > 0)
-				strcat(joined, "|");
-			strcat(joined, words.item[k]);
-		}
+		join(&words, joined);
 		assert_string_equal(joined, CASES[i].words);
 		arena_free(&arena);
 	}
@@ -91,17 +97,16 @@ static void a_command_has_at_most_4096_words(void **state)
 	struct arena arena = {0};
 	struct findings f = {0};
 	struct strs words = {0};
-	char *command = calloc(1, 3 * COMMAND_WORDS_MAX);
+	char command[2 * COMMAND_WORDS_MAX + 2];
+	char *end = command;
 
 	(void)state;
-	assert_non_null(command);
 	for (size_t i = 0; i < COMMAND_WORDS_MAX; i++)
-		memcpy(command + 2 * i, "a ", 3);
+		end = stpcpy(end, "a ");
 	assert_true(split(&arena, &f, command, &words));
 	assert_int_equal(words.n, COMMAND_WORDS_MAX);
-	strcat(command, "a");
+	(void)stpcpy(end, "a");
 	assert_false(split(&arena, &f, command, &words));
-	free(command);
 	findings_free(&f);
 	arena_free(&arena);
 }
@@ -119,12 +124,7 @@ static void read_environment(const char *text, struct findings *f, char *joined)
 	assert_int_equal(close(fd), 0);
 	environment_file(&e, f, path, false, PLACE);
 	assert_int_equal(unlink(path), 0);
-	*joined = '\0';
-	for (size_t i = 0; i < e.strs.n; i++) {
-		if (i > 0)
-			strcat(joined, "|");
-		strcat(joined, e.strs.item[i]);
-	}
+	join(&e.strs, joined);
 	environment_free(&e);
 	arena_free(&arena);
 }
