@@ -7,7 +7,7 @@ redis() {
 	redis-cli -p "$SHOP_REDIS_PORT" "$@"
 }
 
-# nginx listens a moment after its exec; ten seconds are plenty.
+# nginx does not say when it listens, a moment after its exec; ten seconds are plenty.
 for _ in {1..100}; do
 	{ exec 3<>"/dev/tcp/127.0.0.1/$SHOP_HTTP_PORT"; } 2>/dev/null && break
 	sleep 0.1
