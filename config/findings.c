@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/utf8.h"
+
 static void add(struct findings *f, bool is_error, struct place place, const char *rule,
 	const char *format, va_list args)
 {
@@ -28,10 +30,7 @@ static void add(struct findings *f, bool is_error, struct place place, const cha
 		return;
 	}
 	/* It goes to a terminal, a line each. */
-	for (char *c = new.text; *c != '\0'; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	}
+	utf8_clean(new.text);
 	f->list[f->n++] = new;
 }
 

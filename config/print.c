@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/units.h"
+#include "config/utf8.h"
 
 /* Text in JSON is UTF-8; the bytes of a command or a variable may be anything, and what is none
  * shows as '?'. */
@@ -19,10 +20,8 @@ static json_t *text(const char *bytes)
 	if (value != NULL)
 		return value;
 	copy = strdup(bytes);
-	for (char *c = copy; c != NULL && *c != '\0'; c++) {
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	}
+	if (copy != NULL)
+		utf8_clean(copy);
 	value = copy != NULL ? json_string(copy) : NULL;
 	free(copy);
 	return value;
