@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/utf8.h"
+#include "config/text.h"
 
 static void add(struct findings *f, bool is_error, struct place place, const char *rule,
 	const char *format, va_list args)
@@ -30,7 +30,7 @@ static void add(struct findings *f, bool is_error, struct place place, const cha
 		return;
 	}
 	/* It goes to a terminal, a line each. */
-	utf8_clean(new.text);
+	text_clean(new.text);
 	f->list[f->n++] = new;
 }
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/text.h"
 #include "config/units.h"
-#include "config/utf8.h"
 
 /* Text in JSON is UTF-8; the bytes of a command or a variable may be anything, and what is none
  * shows as '?'. */
@@ -21,7 +21,7 @@ static json_t *text(const char *bytes)
 		return value;
 	copy = strdup(bytes);
 	if (copy != NULL)
-		utf8_clean(copy);
+		text_clean(copy);
 	value = copy != NULL ? json_string(copy) : NULL;
 	free(copy);
 	return value;

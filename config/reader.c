@@ -14,7 +14,7 @@
 #include <uthash.h>
 
 #include "config/source_internal.h"
-#include "config/utf8.h"
+#include "config/text.h"
 
 struct name {
 	UT_hash_handle hh;
@@ -114,7 +114,7 @@ static void check_name(struct reader *reader, const struct record *record)
 		wrong = "is longer than 63 bytes";
 	else if (*name == '-')
 		wrong = "begins with '-'";
-	else if (wrong == NULL && !utf8_valid(name))
+	else if (wrong == NULL && !text_is_utf8(name))
 		wrong = "is not UTF-8";
 	if (wrong != NULL)
 		findings_error(reader->r->findings, record->place, "bad-name", "the name '%s' %s",

@@ -1,5 +1,5 @@
-/* utf8.c - is it text? */
-#include "config/utf8.h"
+/* text.c - is it text? */
+#include "config/text.h"
 
 #include <stddef.h>
 
@@ -37,7 +37,7 @@ static size_t utf8_size(const unsigned char *c)
 	return ROWS[row].size;
 }
 
-bool utf8_valid(const char *text)
+bool text_is_utf8(const char *text)
 {
 	const unsigned char *c = (const unsigned char *)text;
 
@@ -50,7 +50,7 @@ bool utf8_valid(const char *text)
 	return true;
 }
 
-void utf8_clean(char *text)
+void text_clean(char *text)
 {
 	unsigned char *c = (unsigned char *)text;
 
