@@ -1,7 +1,6 @@
 /* command.c - a command line into words. */
 #include "config/command.h"
 
-#include <assert.h>
 #include <string.h>
 
 static const char RULE[] = "bad-command";
@@ -37,56 +36,32 @@ static bool take_word(const char **at, char *to)
 	return quote == '\0';
 }
 
-/* What the specifier at percent stands for, or NULL after reporting that it is none. */
-static const char *specifier(struct findings *f, struct place place, const char *percent,
-	const struct specifiers *specifiers)
-{
-	if (percent[1] == 'n')
-		return specifiers->name;
-	if (percent[1] == 'p')
-		return specifiers->path;
-	if (percent[1] == '%')
-		return "%";
-	if (percent[1] == 'i')
-		findings_error(f, place, RULE,
-			"%%i is the number of a partition, and this is no partition");
-	else
-		findings_error(f, place, RULE,
-			"unknown specifier '%.2s' in the command (known: %%n name, %%p path); "
-			"write %%%% for a percent sign",
-			percent);
-	return NULL;
-}
-
 /* The word with its specifiers replaced; NULL after a report, or when memory ran out. */
 static const char *expand(struct arena *arena, struct findings *f, struct place place,
 	const char *word, const struct specifiers *specifiers)
 {
-	size_t room = strlen(word) + 1;
+	char bad = '\0';
+	int64_t length;
 	char *result;
-	char *to;
 
 	if (strchr(word, '%') == NULL)
 		return word;
-	for (const char *c = strchr(word, '%'); c != NULL; c = strchr(c + 2, '%')) {
-		const char *value = specifier(f, place, c, specifiers);
-		if (value == NULL)
-			return NULL;
-		room += strlen(value);
-	}
-	result = arena_alloc(arena, room);
-	if (result == NULL)
+	length = specifiers_expand(word, specifiers, NULL, 0, &bad);
+	if (length < 0 && bad == 'i') {
+		findings_error(f, place, RULE,
+			"%%i is the number of a partition, and this is no partition");
 		return NULL;
-	for (to = result; *word != '\0';) {
-		if (*word != '%') {
-			*to++ = *word++;
-			continue;
-		}
-		const char *value = specifier(f, place, word, specifiers);
-		assert(value != NULL); /* the pass before saw it */
-		to = stpcpy(to, value);
-		word += 2;
 	}
+	if (length < 0) {
+		findings_error(f, place, RULE,
+			"unknown specifier '%%%.1s' in the command (known: %%n name, %%p path); "
+			"write %%%% for a percent sign",
+			&bad);
+		return NULL;
+	}
+	result = arena_alloc(arena, (size_t)length + 1);
+	if (result != NULL)
+		(void)specifiers_expand(word, specifiers, result, (size_t)length + 1, NULL);
 	return result;
 }
 

@@ -6,14 +6,9 @@
 
 #include "config/arena.h"
 #include "config/findings.h"
+#include "config/specifiers.h"
 
 enum { COMMAND_WORDS_MAX = 4096 };
-
-/* What the specifiers of a command stand for. */
-struct specifiers {
-	const char *name; /* %n */
-	const char *path; /* %p */
-};
 
 /* Splits command into *ret_words. Returns false after reporting what is wrong. */
 bool command_split(struct arena *arena, struct findings *f, struct place place, const char *command,
