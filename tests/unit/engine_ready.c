@@ -288,7 +288,7 @@ SPEC(one_shot_whose_group_outlives_it_does_not_hold_up_a_stop_of_its_supervisor)
 	world_exit(w, "once", 0);
 	world_command(w, CMD_STOP, "sub");
 	world_advance(w, 200);
-	expect(w, "signal sub/once, signal sub/y, reply 1 supervisor_down stopping, "
+	expect(w, "signal sub/once, reply 1 supervisor_down stopping, signal sub/y, "
 		  "signal sub/x, reply 2 ok");
 	world_free(w);
 }
