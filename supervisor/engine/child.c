@@ -9,6 +9,11 @@
 
 #include "supervisor/engine/internal.h"
 
+static uint32_t before(const struct node *node)
+{
+	return node->prev == ENGINE_NONE ? node->parent : node->prev;
+}
+
 void child_enter(struct engine *e, uint32_t n, enum child_state state, enum why why)
 {
 	struct node *node = &e->node[n];
@@ -30,7 +35,7 @@ void child_enter(struct engine *e, uint32_t n, enum child_state state, enum why 
 		       .why = why,
 		       .end = node->end,
 		       .extra = state == CHILD_REMOVED ? node->extra : NULL,
-		       .prev = state == CHILD_REMOVED && node->added ? node->prev : ENGINE_NONE});
+		       .prev = state == CHILD_REMOVED && node->added ? before(node) : ENGINE_NONE});
 }
 
 static void act_on(struct engine *e, uint32_t n, enum action_kind kind)

@@ -204,7 +204,8 @@ struct action {
 	enum child_state state; /* REPLY: of the entry now */
 	int status;		/* FINISHED */
 	void *extra;		/* REPORT, REPLY: of an addition, given back; else NULL */
-	uint32_t prev; /* REPORT of REMOVED: who stood before an addition; else ENGINE_NONE */
+	uint32_t prev; /* REPORT of REMOVED: who stood before an addition, the parent when nobody
+			  did; else ENGINE_NONE */
 };
 
 /* ---- the face */

@@ -35,6 +35,13 @@ CHILD_ONLY static void take_identity(const struct spawn_plan *plan, struct spawn
 		fail(failure, STAGE_UID);
 }
 
+CHILD_ONLY static void take_stdio(const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	for (int fd = 0; plan->stdio && fd < 3; fd++)
+		if (plan->stdio[fd] >= 0 && dup2(plan->stdio[fd], fd) < 0)
+			fail(failure, STAGE_DESCRIPTORS);
+}
+
 /* As execvp(3) does: a candidate that is not there gives way to the next; "not permitted" is
  * remembered. */
 CHILD_ONLY static void execute(const struct spawn_plan *plan)
@@ -64,6 +71,7 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 	take_identity(plan, ret_failure);
 	if (plan->directory && chdir(plan->directory) < 0)
 		fail(ret_failure, STAGE_DIRECTORY);
+	take_stdio(plan, ret_failure);
 	/* Every descriptor of supd's is CLOEXEC already; this holds for those of a library, too. */
 	if (syscall(SYS_close_range, 3, ~0u, 0) < 0 && errno != ENOSYS)
 		fail(ret_failure, STAGE_DESCRIPTORS);

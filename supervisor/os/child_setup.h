@@ -14,6 +14,7 @@ struct spawn_plan {
 	char *const *argv;
 	char *const *envp;
 	const char *directory; /* NULL: inherited */
+	const int *stdio;      /* three descriptors for 0, 1 and 2, -1 = inherited; NULL: all */
 	const gid_t *groups;   /* with set_groups */
 	size_t ngroups;
 	bool set_groups;

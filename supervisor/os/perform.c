@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config/units.h"
+#include "supervisor/os/additions.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/server.h"
@@ -23,14 +24,25 @@ static void perform_spawn(struct shell *shell, struct ref ref)
 {
 	struct spawn_result *result = &shell->result[ref.index];
 	char path[PATH_SIZE] = "";
+	struct spawn_request request;
+	struct addition_data *data;
 	struct view view;
 	pid_t pid;
 
 	(void)engine_view(shell->engine, ref.index, &view);
 	(void)engine_path(shell->engine, ref.index, path, sizeof(path));
+	data = view.extra;
+	request = (struct spawn_request){.spec = view.spec,
+		.node = view.node,
+		.path = path,
+		.name = view.name,
+		.argv = data ? data->argv : NULL,
+		.stdio = data ? data->stdio : NULL};
 	*result = (struct spawn_result){.next = ENGINE_NONE, .generation = ref.generation};
-	if (spawn(shell->spawner, view.spec, view.node, path, &pid, &result->failure) == 0)
+	if (spawn(shell->spawner, &request, &pid, &result->failure) == 0)
 		reaper_add(shell->reaper, ref, pid);
+	if (view.task)
+		addition_close_stdio(data);
 	if (shell->result_first == ENGINE_NONE)
 		shell->result_first = ref.index;
 	else
@@ -55,15 +67,34 @@ static int stop_signal(const struct shell *shell, uint32_t index)
 	return spec_proc(view.spec, view.node)->stop_signal;
 }
 
+static void write_row(struct shell *shell, uint32_t index)
+{
+	status_write(shell->status, shell->engine, index, reaper_pid(shell->reaper, index),
+		loop_now_ms(shell->loop), loop_wall_ns(shell->loop));
+}
+
+/* An addition came or went: who stands before it has another successor now. */
+static void write_links(struct shell *shell, const struct action *action)
+{
+	uint32_t prev = action->prev;
+	struct view view;
+
+	if (action->to == CHILD_STARTING && engine_view(shell->engine, action->ref.index, &view) &&
+		view.added)
+		prev = view.prev_sibling == ENGINE_NONE ? view.parent : view.prev_sibling;
+	if (prev != ENGINE_NONE)
+		write_row(shell, prev);
+}
+
 static void perform_report(struct shell *shell, const struct action *action)
 {
 	uint32_t index = action->ref.index;
-	pid_t pid = reaper_pid(shell->reaper, index);
 
-	status_write(shell->status, shell->engine, index, pid, loop_now_ms(shell->loop),
-		loop_wall_ns(shell->loop));
-	shell_log_report(shell->engine, action, pid);
+	write_row(shell, index);
+	write_links(shell, action);
+	shell_log_report(shell->engine, action, reaper_pid(shell->reaper, index));
 	server_report(shell->server, action);
+	addition_free(action->extra);
 }
 
 static void perform(struct shell *shell, const struct action *action)
@@ -83,6 +114,7 @@ static void perform(struct shell *shell, const struct action *action)
 		break;
 	case ACT_REPLY:
 		server_reply(shell->server, action);
+		addition_free(action->extra);
 		break;
 	case ACT_FINISHED:
 		shell->finished = true;

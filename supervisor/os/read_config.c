@@ -4,73 +4,45 @@
 #include "supervisor/os/read_config.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "config/parse.h"
+#include "supervisor/os/memory_file.h"
 
 enum { EXIT_VALID = 0, EXIT_SYSTEM = 1, EXIT_INVALID = 2 };
-
-static bool write_all(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size > 0) {
-		ssize_t n = write(fd, at, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
 
 static int child_main(const char *file, int fd)
 {
 	struct findings findings = {0};
 	size_t size = 0;
+	int error;
 	struct spec *spec = config_read(file, environ, &findings, &size);
 
 	findings_print(stderr, &findings);
 	(void)fflush(stderr);
 	if (!spec)
 		return EXIT_INVALID;
-	if (!write_all(fd, spec, size)) {
-		fprintf(stderr, "supd: cannot hand over the configuration: %s\n", strerror(errno));
-		return EXIT_SYSTEM;
-	}
-	return EXIT_VALID;
+	error = memory_file_write(fd, spec, size);
+	if (error == 0)
+		return EXIT_VALID;
+	fprintf(stderr, "supd: cannot hand over the configuration: %s\n", strerror(-error));
+	return EXIT_SYSTEM;
 }
 
 static enum read_config map_spec(int fd, const struct spec **ret_spec)
 {
-	const char *why = NULL;
-	struct stat st;
-	void *block;
+	const char *wrong = NULL;
+	size_t size;
 
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0 ||
-		fstat(fd, &st) < 0)
-		return READ_CONFIG_FAILED;
-	block = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (block == MAP_FAILED)
-		return READ_CONFIG_FAILED;
-	if (spec_check(block, (size_t)st.st_size, &why) < 0) {
-		fprintf(stderr, "supd: the configuration that was read is damaged: %s\n", why);
-		(void)munmap(block, (size_t)st.st_size);
-		return READ_CONFIG_FAILED;
-	}
-	*ret_spec = block;
-	return READ_CONFIG_OK;
+	*ret_spec = memory_file_spec(fd, &size, &wrong);
+	if (*ret_spec)
+		return READ_CONFIG_OK;
+	fprintf(stderr, "supd: cannot use the configuration that was read: %s\n", wrong);
+	return READ_CONFIG_FAILED;
 }
 
 static enum read_config wait_for(pid_t pid, const char *file)
@@ -93,12 +65,12 @@ static enum read_config wait_for(pid_t pid, const char *file)
 enum read_config read_config(const char *file, const struct spec **ret_spec)
 {
 	enum read_config result = READ_CONFIG_FAILED;
-	int fd = memfd_create("supd-spec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = memory_file_new("supd-spec");
 	pid_t pid;
 
 	if (fd < 0) {
 		fprintf(stderr, "supd: cannot make a memfd for the configuration: %s\n",
-			strerror(errno));
+			strerror(-fd));
 		return READ_CONFIG_FAILED;
 	}
 	(void)fflush(stderr);

@@ -27,6 +27,7 @@ struct proc {
 struct reaper {
 	reap_exited *exited;
 	reap_gone *gone;
+	reap_other *other;
 	void *context;
 	struct proc *proc; /* by row */
 	uint32_t *slot;	   /* pid -> row: open addressing, linear probing, at most half full */
@@ -37,7 +38,8 @@ struct reaper {
 	uint64_t orphans;
 };
 
-struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gone, void *context)
+struct reaper *reaper_new(
+	uint32_t capacity, reap_exited *exited, reap_gone *gone, reap_other *other, void *context)
 {
 	struct reaper *r = calloc(1, sizeof(*r));
 	uint32_t slots = 16;
@@ -59,6 +61,7 @@ struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gon
 	r->poll_ms = INT64_MAX;
 	r->exited = exited;
 	r->gone = gone;
+	r->other = other;
 	r->context = context;
 	return r;
 }
@@ -223,7 +226,7 @@ bool reaper_run(struct reaper *reaper)
 		row = reaper_find(reaper, info.si_pid);
 		if (row != ENGINE_NONE && reaper->proc[row].leader) {
 			reaped(reaper, row, end_of(&info));
-		} else {
+		} else if (!reaper->other(reaper->context, info.si_pid, end_of(&info))) {
 			orphans = true;
 			reaper->orphans++;
 		}

@@ -14,8 +14,13 @@ struct reaper;
 typedef void reap_exited(void *context, struct ref ref, struct end end, bool gone);
 typedef void reap_gone(void *context, struct ref ref);
 
+/* Asked of every other process that ended: was it one of supd's own helpers? If not it was an
+ * orphan. */
+typedef bool reap_other(void *context, pid_t pid, struct end end);
+
 /* capacity: rows of the engine. All memory is taken here. */
-struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gone, void *context);
+struct reaper *reaper_new(
+	uint32_t capacity, reap_exited *exited, reap_gone *gone, reap_other *other, void *context);
 void reaper_free(struct reaper *reaper);
 
 /* A new life: pid is the leader of its own process group. */

@@ -213,6 +213,15 @@ void server_reply(struct server *server, const struct action *action)
 	}
 }
 
+void server_refuse(struct server *server, uint64_t token, const char *reason)
+{
+	struct pending *pending = pending_find(server, token);
+
+	if (pending)
+		pending_answer(pending, ERROR_START_FAILED,
+			json_pack("{s:s, s:s}", "path", pending->path, "reason", reason));
+}
+
 int64_t server_deadline_ms(const struct server *server)
 {
 	int64_t deadline_ms = server->heap_n ? server->heap[0]->deadline_ms : INT64_MAX;

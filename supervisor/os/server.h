@@ -24,6 +24,9 @@ struct server *server_new(struct shell *shell, const char *dir);
 void server_reply(struct server *server, const struct action *action);
 void server_report(struct server *server, const struct action *action);
 
+/* A call that never reached the engine is answered: StartFailed with the reason. */
+void server_refuse(struct server *server, uint64_t token, const char *reason);
+
 /* The time-outs of calls: when the next is due (INT64_MAX: none), and serving those that are. */
 int64_t server_deadline_ms(const struct server *server);
 void server_time(struct server *server, int64_t now_ms);

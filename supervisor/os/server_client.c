@@ -212,9 +212,11 @@ static void take_messages(struct client *client)
 	const char *text;
 	size_t n;
 
-	for (int i = 0; i < CALLS_A_TURN && may_call(client); i++) {
+	client->turn = CALLS_A_TURN;
+	while (client->turn > 0 && may_call(client)) {
 		if (!frames_next(&client->in, &text, &n))
 			break;
+		client->turn--;
 		client_message(client, text, n);
 	}
 	if (client->in.oversize && !frames_ready(&client->in))

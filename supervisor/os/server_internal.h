@@ -84,6 +84,7 @@ struct client {
 
 	struct pending calls[CALLS_MAX];
 	uint32_t n_calls;
+	uint32_t turn;		 /* calls that it may still make before others have their turn */
 	struct pending *awaited; /* the call whose answer is owed next, NULL: none */
 
 	char *pattern; /* malloc: subscribed, NULL: not */

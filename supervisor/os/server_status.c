@@ -247,8 +247,10 @@ void method_status(const struct request *request)
 	}
 	if (n > 0 && !find_wanted(request, paths, wanted))
 		return;
-	if (request->call->oneway)
+	if (request->call->oneway || request->client->deaf)
 		return;
+	/* A large tree takes milliseconds: the next call waits for the next turn of the loop. */
+	request->client->turn = 0;
 	/* The root's own number is the least: with it among them all is wanted. */
 	if (n > 0 && wanted[0] != walk.top)
 		walk.n_wanted = n;

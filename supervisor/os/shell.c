@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "supervisor/os/additions.h"
 #include "supervisor/os/init.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/notify.h"
@@ -23,9 +24,9 @@
 #include "supervisor/os/status.h"
 
 /* Rows for children that come at run time. */
-enum { SPARE_ROWS = 64 };
+enum { SPARE_ROWS = 256 };
 
-static void feed(struct shell *shell, const struct event *event)
+void shell_feed(struct shell *shell, const struct event *event)
 {
 	engine_step(shell->engine, loop_now_ms(shell->loop), event);
 	perform_all(shell);
@@ -53,7 +54,8 @@ const struct status_record *shell_record(const struct shell *shell, uint32_t ind
 
 void shell_command(struct shell *shell, enum command_kind kind, uint32_t index, uint64_t token)
 {
-	feed(shell, &(struct event){.kind = EV_COMMAND, .command = {kind, index, token}});
+	shell_feed(shell, &(struct event){.kind = EV_COMMAND,
+				  .command = {.kind = kind, .index = index, .token = token}});
 }
 
 int shell_signal(struct shell *shell, uint32_t index, int signal)
@@ -68,19 +70,25 @@ int shell_signal(struct shell *shell, uint32_t index, int signal)
 void shell_shutdown(struct shell *shell, bool brutal)
 {
 	shell->stopping = true;
-	feed(shell, &(struct event){.kind = EV_SHUTDOWN, .brutal = brutal});
+	shell_feed(shell, &(struct event){.kind = EV_SHUTDOWN, .brutal = brutal});
 }
 
 /* ---- events in */
 
 static void child_exited(void *context, struct ref ref, struct end end, bool gone)
 {
-	feed(context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
+	shell_feed(
+		context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
+}
+
+static bool other_exited(void *context, pid_t pid, struct end end)
+{
+	return additions_reaped(context, pid, end);
 }
 
 static void child_gone(void *context, struct ref ref)
 {
-	feed(context, &(struct event){.kind = EV_GONE, .ref = ref});
+	shell_feed(context, &(struct event){.kind = EV_GONE, .ref = ref});
 }
 
 static uint32_t row_of_sender(const struct shell *shell, pid_t pid)
@@ -108,7 +116,7 @@ static void child_says(void *context, pid_t pid, bool ready, const char *text)
 	if (text)
 		status_text(shell->status, row, text);
 	if (ready)
-		feed(shell, &(struct event){.kind = EV_READY, .ref = view.ref});
+		shell_feed(shell, &(struct event){.kind = EV_READY, .ref = view.ref});
 }
 
 static pid_t pid_of(void *context, uint32_t index)
@@ -172,7 +180,7 @@ static void feed_spawn_results(struct shell *shell)
 		struct event event = {.ref = {row, result.generation}, .end = result.failure};
 
 		event.kind = result.failure.kind == END_NONE ? EV_SPAWNED : EV_SPAWN_FAILED;
-		feed(shell, &event);
+		shell_feed(shell, &event);
 		row = row == last ? ENGINE_NONE : result.next;
 	}
 }
@@ -199,7 +207,7 @@ static void turn(struct shell *shell)
 	now = loop_now_ms(shell->loop);
 	reaper_time(shell->reaper, now);
 	if (engine_deadline_ms(shell->engine) <= now)
-		feed(shell, &(struct event){.kind = EV_TIME});
+		shell_feed(shell, &(struct event){.kind = EV_TIME});
 	server_time(shell->server, now);
 	perform_all(shell);
 	log_flush();
@@ -264,24 +272,35 @@ static uint64_t seed(void)
 	return (uint64_t)now.tv_nsec * 1000003u ^ (uint64_t)now.tv_sec ^ (uint64_t)getpid() << 32;
 }
 
+/* The children of the configuration, those that dynamic supervisors may have, and some more. */
+static uint32_t rows_needed(const struct spec *spec)
+{
+	uint64_t rows = (uint64_t)spec->nodes + SPARE_ROWS;
+
+	for (uint32_t i = 0; i < spec->nodes; i++)
+		if (spec_node(spec, i)->kind == KIND_DYNAMIC)
+			rows += spec_sup(spec, i)->max_children;
+	return rows < SPEC_NODES_MAX ? (uint32_t)rows : SPEC_NODES_MAX;
+}
+
 static bool open_all(struct shell *shell, const char *dir, const struct rlimit *nofile)
 {
-	uint32_t capacity = shell->spec->nodes + SPARE_ROWS;
+	uint32_t capacity = rows_needed(shell->spec);
 
 	shell->loop = loop_new();
 	if (!shell->loop)
 		return cannot("make", "an epoll descriptor and a timer", errno);
 	shell->engine = engine_new(shell->spec, capacity, seed());
-	shell->reaper = reaper_new(capacity, child_exited, child_gone, shell);
+	shell->reaper = reaper_new(capacity, child_exited, child_gone, other_exited, shell);
 	shell->result = calloc(capacity, sizeof(*shell->result));
-	if (!shell->engine || !shell->reaper || !shell->result)
+	if (!shell->engine || !shell->reaper || !shell->result || additions_open(shell) < 0)
 		return cannot("find memory for", "the tree", ENOMEM);
 	if (!open_signals(shell) || !open_files(shell, dir, capacity))
 		return false;
 	shell->spawner = spawner_new(dir, shell->notify_path, nofile);
 	if (!shell->spawner)
 		return cannot("find memory for", "spawning", ENOMEM);
-	for (uint32_t i = 0; i < capacity; i++)
+	for (uint32_t i = 0; i < shell->spec->nodes; i++)
 		status_write(shell->status, shell->engine, i, 0, loop_now_ms(shell->loop),
 			loop_wall_ns(shell->loop));
 	return true;
@@ -313,6 +332,7 @@ void shell_free(struct shell *shell)
 	status_close(shell->status, shell->finished ? shell->exit_status : -1);
 	if (shell->signals.fd >= 0)
 		(void)close(shell->signals.fd);
+	additions_close(shell);
 	spawner_free(shell->spawner);
 	reaper_free(shell->reaper);
 	engine_free(shell->engine);
@@ -326,7 +346,7 @@ int shell_run(struct shell *shell)
 {
 	/* Whatever happened before signals were blocked is found now. */
 	shell->reap_again = true;
-	feed(shell, &(struct event){.kind = EV_BOOT});
+	shell_feed(shell, &(struct event){.kind = EV_BOOT});
 	while (!shell->finished)
 		turn(shell);
 	log_flush();

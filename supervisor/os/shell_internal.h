@@ -14,6 +14,11 @@ struct spawn_result {
 	struct end failure; /* kind END_NONE: it runs */
 };
 
+/* Children being read at once. */
+enum { READERS_MAX = 16 };
+
+struct pending_reader;
+
 struct shell {
 	const char *dir;
 	const struct spec *spec;
@@ -34,7 +39,15 @@ struct shell {
 	bool stopping; /* a first TERM or INT has come */
 	bool finished;
 	int exit_status;
+	struct pending_reader *readers; /* READERS_MAX (additions.c) */
+	uint64_t additions;		/* names made up so far */
 };
+
+/* Feeds one event and carries out what follows. */
+void shell_feed(struct shell *shell, const struct event *event);
+
+int additions_open(struct shell *shell);
+void additions_close(struct shell *shell);
 
 /* Carries out what the engine wants, until it wants nothing more or a burst of spawns is done. */
 void perform_all(struct shell *shell);

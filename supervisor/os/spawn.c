@@ -61,17 +61,19 @@ void spawner_free(struct spawner *spawner)
 /* ---- the plan */
 
 /* The room that the plan of this node needs at most. */
-static size_t plan_size(const struct spawner *s, const struct spec *spec,
-	const struct spec_node *node, const struct spec_list *env, const char *search)
+static size_t plan_size(const struct spawner *s, const struct spawn_request *request,
+	const struct spec_list *env, const char *command, const char *search)
 {
-	size_t words = (size_t)spec_list(spec, node->argv)->n + env->n + 16;
-	const char *command = spec_str(spec, spec_list(spec, node->argv)->item[0]);
+	size_t words =
+		(size_t)spec_list(request->spec, spec_node(request->spec, request->node)->argv)->n +
+		env->n + 16;
 
 	for (const char *p = search; p && *p; p++)
 		words += *p == ':' ? strlen(command) / sizeof(char *) + 4 : 0;
 	words += strlen(command) / sizeof(char *) + 4;
 	return words * sizeof(char *) + (search ? strlen(search) : 0) + strlen(s->runtime_dir) +
-	       (s->notify_path ? strlen(s->notify_path) : 0) + 8192;
+	       (s->notify_path ? strlen(s->notify_path) : 0) + strlen(request->path) +
+	       strlen(request->name) + 1024;
 }
 
 static bool reserve(struct spawner *s, size_t size)
@@ -156,18 +158,19 @@ static const char *const *candidates(struct spawner *s, const char *command, con
 	return list;
 }
 
-static char *const *environment(struct spawner *s, const struct spec *spec, uint32_t node,
-	const struct spec_list *env, const char *path)
+static char *const *environment(
+	struct spawner *s, const struct spawn_request *request, const struct spec_list *env)
 {
+	const struct spec *spec = request->spec;
 	char **list = take(s, ((size_t)env->n + 8) * sizeof(*list));
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < env->n; i++)
 		list[n++] = (char *)(uintptr_t)spec_str(spec, env->item[i]);
-	list[n++] = variable(s, "SUPD_PATH", path);
-	list[n++] = variable(s, "SUPD_NAME", spec_str(spec, spec_node(spec, node)->name));
+	list[n++] = variable(s, "SUPD_PATH", request->path);
+	list[n++] = variable(s, "SUPD_NAME", request->name);
 	list[n++] = variable(s, "SUPD_RUNTIME_DIR", s->runtime_dir);
-	if (s->notify_path && spec_child(spec, node)->ready == READY_NOTIFY)
+	if (s->notify_path && spec_child(spec, request->node)->ready == READY_NOTIFY)
 		list[n++] = variable(s, "NOTIFY_SOCKET", s->notify_path);
 	list[n] = NULL;
 	return list;
@@ -184,34 +187,53 @@ static char *const *arguments(struct spawner *s, const struct spec *spec, uint32
 	return list;
 }
 
-static bool make_plan(struct spawner *s, const struct spec *spec, uint32_t node, const char *path,
-	struct spawn_plan *ret_plan)
+static const char *first_word(const struct spawn_request *request)
 {
-	const struct proc_spec *proc = spec_proc(spec, node);
+	const struct spec_node *node = spec_node(request->spec, request->node);
+
+	if (request->argv)
+		return request->argv[0];
+	return spec_str(request->spec, spec_list(request->spec, node->argv)->item[0]);
+}
+
+static void plan_identity(
+	const struct spec *spec, const struct proc_spec *proc, struct spawn_plan *plan)
+{
+	plan->set_umask = proc->umask != PROC_UMASK_INHERIT;
+	plan->umask = proc->umask;
+	plan->set_gid = proc->gid != PROC_ID_INHERIT;
+	plan->gid = proc->gid;
+	plan->set_uid = proc->uid != PROC_ID_INHERIT;
+	plan->uid = proc->uid;
+	plan->set_groups = proc->groups != SPEC_NONE;
+	if (!plan->set_groups)
+		return;
+	plan->groups = (const gid_t *)spec_list(spec, proc->groups)->item;
+	plan->ngroups = spec_list(spec, proc->groups)->n;
+}
+
+static bool make_plan(
+	struct spawner *s, const struct spawn_request *request, struct spawn_plan *ret_plan)
+{
+	const struct spec *spec = request->spec;
+	const struct proc_spec *proc = spec_proc(spec, request->node);
 	const struct spec_list *env = spec_list(spec, proc->environment);
 	const char *search = find_path(spec, env);
+	const char *command = first_word(request);
 
-	if (!reserve(s, plan_size(s, spec, spec_node(spec, node), env, search) + strlen(path)))
+	if (!reserve(s, plan_size(s, request, env, command, search)))
 		return false;
 	*ret_plan = (struct spawn_plan){
-		.argv = arguments(s, spec, spec_node(spec, node)->argv),
-		.envp = environment(s, spec, node, env, path),
+		.argv = request->argv ? request->argv
+				      : arguments(s, spec, spec_node(spec, request->node)->argv),
+		.envp = environment(s, request, env),
+		.candidates = candidates(s, command, search),
 		.directory = proc->directory == SPEC_NONE ? NULL : spec_str(spec, proc->directory),
-		.set_umask = proc->umask != PROC_UMASK_INHERIT,
-		.umask = proc->umask,
-		.set_gid = proc->gid != PROC_ID_INHERIT,
-		.gid = proc->gid,
-		.set_uid = proc->uid != PROC_ID_INHERIT,
-		.uid = proc->uid,
+		.stdio = request->stdio,
 		.set_nofile = s->set_nofile,
 		.nofile = s->nofile,
 	};
-	if (proc->groups != SPEC_NONE) {
-		ret_plan->set_groups = true;
-		ret_plan->groups = (const gid_t *)spec_list(spec, proc->groups)->item;
-		ret_plan->ngroups = spec_list(spec, proc->groups)->n;
-	}
-	ret_plan->candidates = candidates(s, ret_plan->argv[0], search);
+	plan_identity(spec, proc, ret_plan);
 	return true;
 }
 
@@ -236,15 +258,15 @@ static int failed(struct end *ret_failure, int stage, int error)
 	return -1;
 }
 
-int spawn(struct spawner *spawner, const struct spec *spec, uint32_t node, const char *path,
-	pid_t *ret_pid, struct end *ret_failure)
+int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *ret_pid,
+	struct end *ret_failure)
 {
 	struct spawn_plan plan;
 	struct spawn_failure failure = {0};
 	struct launch launch = {.plan = &plan, .failure = &failure};
 	pid_t pid;
 
-	if (!make_plan(spawner, spec, node, path, &plan))
+	if (!make_plan(spawner, request, &plan))
 		return failed(ret_failure, STAGE_MEMORY, ENOMEM);
 	pid = clone(launch_main, spawner->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD,
 		&launch);

@@ -21,10 +21,20 @@ struct spawner *spawner_new(
 	const char *runtime_dir, const char *notify_path, const struct rlimit *nofile);
 void spawner_free(struct spawner *spawner);
 
-/* Starts node number `node` of spec, whose path is `path`, in a process group of its own. Returns 0
- * and *ret_pid; else -1 and *ret_failure (END_SPAWN_FAILED, stage, errno), and nothing is left to
- * reap. */
-int spawn(struct spawner *spawner, const struct spec *spec, uint32_t node, const char *path,
-	pid_t *ret_pid, struct end *ret_failure);
+/* What to start. Borrowed for the call. */
+struct spawn_request {
+	const struct spec *spec;
+	uint32_t node; /* its number there */
+	const char *path;
+	const char *name;
+	char *const *argv; /* NULL: as the specification says */
+	const int
+		*stdio; /* three descriptors for 0, 1 and 2, -1 = inherited; NULL: all inherited */
+};
+
+/* Starts a process in a process group of its own. Returns 0 and *ret_pid; else -1 and *ret_failure
+ * (END_SPAWN_FAILED, stage, errno), and nothing is left to reap. */
+int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *ret_pid,
+	struct end *ret_failure);
 
 #endif

@@ -177,10 +177,10 @@ static void fill_spec(struct status_record *r, const struct view *view)
 {
 	const struct child_spec *child = spec_child(view->spec, view->node);
 
-	(void)snprintf(r->name, sizeof(r->name), "%s",
-		spec_str(view->spec, spec_node(view->spec, view->node)->name));
+	(void)snprintf(r->name, sizeof(r->name), "%s", view->name);
+	r->end_ns = 0;
 	r->kind = (uint8_t)view->kind;
-	r->restart = child->restart;
+	r->restart = view->task ? RESTART_TEMPORARY : child->restart;
 	r->significant = child->significant;
 	if (view->kind == KIND_PROCESS)
 		return;
