@@ -190,6 +190,17 @@ static inline void fake_settle(struct shell *shell)
 		fake_turn(shell, 0);
 }
 
+/* Turns until the server has n clients. What a client sent before it hung up is still served, so
+ * this may take a while. */
+static inline void fake_wait_clients(struct shell *shell, uint32_t n)
+{
+	int64_t end_ms = fake_now_ms() + PEER_WAIT_MS;
+
+	while (shell->server->n_clients != n && fake_now_ms() < end_ms)
+		fake_turn(shell, 5);
+	assert_int_equal(shell->server->n_clients, n);
+}
+
 static inline int peer_connect(const char *dir)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};

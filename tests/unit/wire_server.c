@@ -163,8 +163,7 @@ SPEC(one_client_too_many_is_told_so)
 	expect_ping(shell);
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		peer_close(&peers[i]);
-	fake_settle(shell);
-	assert_int_equal(shell->server->n_clients, 0);
+	fake_wait_clients(shell, 0);
 	fake_free(shell);
 }
 
@@ -219,8 +218,7 @@ SPEC(a_client_that_goes_makes_room_at_once)
 	fake_turn(shell, 0);
 	assert_int_equal(shell->server->n_clients, 1);
 	peer_close(&first);
-	fake_settle(shell);
-	assert_int_equal(shell->server->n_clients, 1);
+	fake_wait_clients(shell, 1);
 	peer_send(shell, &second, PING);
 	peer_expect(shell, &second, OK);
 	(void)set_descriptors(before);
@@ -254,8 +252,7 @@ SPEC(clients_that_come_and_go_leave_nothing_behind)
 		peer_close(&peer);
 		fake_turn(shell, 0);
 	}
-	fake_settle(shell);
-	assert_int_equal(shell->server->n_clients, 0);
+	fake_wait_clients(shell, 0);
 	assert_int_equal(count_descriptors(), before);
 	fake_free(shell);
 }
