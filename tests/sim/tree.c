@@ -192,6 +192,12 @@ static bool read_sup_word(const struct parser *p, char *word, struct draft *draf
 			return true;
 		}
 	}
+	for (unsigned v = AUTO_SHUTDOWN_NEVER + 1; v < AUTO_SHUTDOWN_COUNT; v++) {
+		if (strcmp(word, spec_auto_shutdown_name(v)) == 0) {
+			draft->sup.auto_shutdown = (uint8_t)v;
+			return true;
+		}
+	}
 	if (slash == NULL || *word < '0' || *word > '9')
 		return false;
 	*slash++ = '\0';

@@ -3,7 +3,8 @@
  *     root rest_for_one 3/5 [ a b:transient sub:temporary one_for_all 1/500ms [ x y:brutal ] c ]
  *
  * A word is a child; "[ ... ]" after it makes it a supervisor, and between the two stand its
- * strategy and its limit, intensity/period. Options follow the name after ':', separated by commas:
+ * strategy, its limit, intensity/period, and any_significant or all_significant. Options follow the
+ * name after ':', separated by commas:
  *
  *     permanent transient temporary      restart type
  *     significant
