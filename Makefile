@@ -101,9 +101,10 @@ $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(BUILD)/room/supctl
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) \
 		-Wl,--end-group -lcmocka -lconfuse -ljansson
 
-# Helper programs of the tests stand alone.
-$(TEST_TOOLS): $(BUILD)/%: $(BUILD)/%.o
-	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ljansson
+# Helper programs of the tests stand alone; they are children to look at, never sanitized.
+$(TEST_TOOLS): $(BUILD)/%: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPP_FLAGS) $(WARN) $(HARDEN) -O2 -g -MMD -MP -MF $@.d -pie -o $@ $< -Wl,--as-needed -ljansson
 
 # Builds in parallel by itself, unless make was already told how.
 submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
