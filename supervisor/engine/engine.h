@@ -272,4 +272,29 @@ int engine_find(const struct engine *e, const char *path, uint32_t *ret_index,
  * -ENAMETOOLONG. */
 int engine_path(const struct engine *e, uint32_t index, char *buf, size_t size);
 
+/* ---- saving (save.c, load.c) */
+
+/* Writes the whole state as one flat block without pointers, for an engine whose actions are
+ * drained. Returns the size needed; when that is more than size, buf holds nothing of use. Equal
+ * engines give equal blocks. Never allocates. */
+size_t engine_save(const struct engine *e, void *buf, size_t size);
+
+/* Gives back what engine_save could not write, the shell's own: the addition that stands in row, or,
+ * with row ENGINE_NONE, that of the command with this token, which has not had its turn. Returns
+ * false when it is not known any more; the block is refused then. */
+typedef bool engine_addition(void *context, uint32_t row, uint64_t token, struct addition *ret);
+
+/* Makes an engine that goes on where the saved one was. spec: the same block as then (its bytes are
+ * compared; borrowed as in engine_new). addition may be NULL when there is none. The block is
+ * checked, not trusted. Returns NULL with *ret_why, a static text, saying what is wrong; also when
+ * memory ran out. The time of the next step must not be less than that of the last one before the
+ * save. */
+struct engine *engine_load(const struct spec *spec, const void *buf, size_t size,
+	engine_addition *addition, void *context, const char **ret_why);
+
+/* A copy that lives by itself, for looking ahead; the actions of e are drained. Names and extras of
+ * additions stay those of the original: it must not go on while the copy is used. NULL: out of
+ * memory. */
+struct engine *engine_clone(const struct engine *e);
+
 #endif
