@@ -1,9 +1,11 @@
 /* beside.c - plays cases with supd's engine and with Erlang/OTP's supervisor, and compares.
  *
  *     beside [--cases N] [--seed S] [--batch N] [--store DIR] [--beam DIR] [--no-erlang]
- *            [--regressions DIR]
+ *            [--regressions DIR] [--brief]
  *     beside --show FILE       plays one case in both
  *     beside --expect FILE     writes what OTP does into a case, below "expect"
+ *
+ * --brief stops at the batch of the first difference and shows nothing of it: for mutations.
  *
  * Case n of a run has the seed S + n, so that "--cases 1 --seed S" plays one again. The output is
  * TAP; the exit status 0 means no difference, 1 that there is one, 2 that it could not be found
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #include "tests/otp/case.h"
+#include "tests/otp/file.h"
 #include "tests/otp/show.h"
 
 enum { BATCH = 2000, SHOWN_MAX = 3, FILE_MAX_BYTES = 100000, FILES_MAX = 1000 };
@@ -31,13 +34,8 @@ struct options {
 	const char *show;
 	const char *expect;
 	bool no_erlang;
+	bool brief;
 };
-
-static _Noreturn void give_up(const char *what, const char *why)
-{
-	(void)fprintf(stderr, "beside: %s: %s\n", what, why);
-	exit(2);
-}
 
 static uint64_t number(const char *text)
 {
@@ -58,7 +56,8 @@ static struct options read_options(int argc, char *argv[])
 		{"beam", required_argument, NULL, 'e'}, {"store", required_argument, NULL, 'o'},
 		{"regressions", required_argument, NULL, 'r'},
 		{"show", required_argument, NULL, 'w'}, {"expect", required_argument, NULL, 'x'},
-		{"no-erlang", no_argument, NULL, 'E'}, {NULL, 0, NULL, 0}};
+		{"no-erlang", no_argument, NULL, 'E'}, {"brief", no_argument, NULL, 'B'},
+		{NULL, 0, NULL, 0}};
 	struct options o = {.cases = 2000, .seed = 1, .batch = BATCH, .beam_dir = "."};
 	int c;
 
@@ -81,6 +80,8 @@ static struct options read_options(int argc, char *argv[])
 			o.expect = optarg;
 		else if (c == 'E')
 			o.no_erlang = true;
+		else if (c == 'B')
+			o.brief = true;
 		else
 			exit(2);
 	}
@@ -89,52 +90,38 @@ static struct options read_options(int argc, char *argv[])
 	return o;
 }
 
-/* ---- files */
-
-/* The text of a file (malloc). */
-static char *read_file(const char *name)
-{
-	FILE *file = fopen(name, "re");
-	char *text = must_have(malloc(FILE_MAX_BYTES));
-	size_t n;
-
-	if (file == NULL)
-		give_up(name, strerror(errno));
-	n = fread(text, 1, FILE_MAX_BYTES, file);
-	if (ferror(file) || n == FILE_MAX_BYTES)
-		give_up(name, "can't be read, or is too large");
-	text[n] = '\0';
-	(void)fclose(file);
-	return text;
-}
-
-/* Reads the case of a file. Returns its text, which *ret_expected points into (NULL: none). */
-static char *read_case(const char *name, struct otp_case *ret_case, const char **ret_expected)
-{
-	char *text = read_file(name);
-	const char *why = case_read(text, ret_case, ret_expected);
-
-	if (why != NULL)
-		give_up(name, why);
-	return text;
-}
-
-static void write_expected(const char *name, const struct otp_case *c, const char *trace)
-{
-	FILE *file = fopen(name, "we");
-
-	if (file == NULL)
-		give_up(name, strerror(errno));
-	if (c->seed != 0)
-		(void)fprintf(file, "# made smaller from the case with the seed %llu\n",
-			(unsigned long long)c->seed);
-	case_write(c, file);
-	(void)fprintf(file, "expect\n%s", trace);
-	if (fclose(file) != 0)
-		give_up(name, strerror(errno));
-}
-
 /* ---- generated cases */
+
+/* What happened in all of them, so that agreement about nothing is seen for what it is. */
+struct census {
+	uint64_t lines[8];
+};
+
+static const char *const COUNTED[] = {
+	"start failed", "start", "stop", "kill", "exit", "gave up", "reply", "nothing"};
+
+static void count_lines(struct census *census, const char *trace)
+{
+	while (*trace != '\0') {
+		for (size_t i = 0; i < sizeof(COUNTED) / sizeof(COUNTED[0]); i++) {
+			if (strncmp(trace, COUNTED[i], strlen(COUNTED[i])) == 0) {
+				census->lines[i]++;
+				break;
+			}
+		}
+		trace += strcspn(trace, "\n");
+		trace += *trace == '\n';
+	}
+}
+
+static void print_census(const struct census *census)
+{
+	printf("# lines of the traces:");
+	for (size_t i = 0; i < sizeof(COUNTED) / sizeof(COUNTED[0]); i++)
+		printf("%s %llu %s", i == 0 ? "" : ",", (unsigned long long)census->lines[i],
+			COUNTED[i]);
+	printf("\n");
+}
 
 /* One that differs: shown as small as it can be, and kept when told to. */
 static void tell(struct erlang *erlang, const struct options *o, const struct otp_case *found)
@@ -159,7 +146,7 @@ static void tell(struct erlang *erlang, const struct options *o, const struct ot
 	if (o->store != NULL) {
 		(void)snprintf(name, sizeof(name), "%s/seed-%llu.case", o->store,
 			(unsigned long long)found->seed);
-		write_expected(name, &small, by_erlang);
+		case_file_write(name, &small, by_erlang);
 		printf("# kept as %s\n", name);
 	}
 	free(by_engine);
@@ -168,28 +155,32 @@ static void tell(struct erlang *erlang, const struct options *o, const struct ot
 
 /* Returns how many differ; the first of them goes to *ret_first. */
 static uint64_t play_batch(struct erlang *erlang, const struct options *o, uint64_t seed, size_t n,
-	uint64_t differed, uint64_t *ret_first)
+	uint64_t differed, uint64_t *ret_first, struct census *census)
 {
 	struct otp_case *cases = must_have(calloc(n, sizeof(*cases)));
 	const struct otp_case **list = must_have(calloc(n, sizeof(*list)));
 	bool *differs = must_have(calloc(n, sizeof(*differs)));
+	char **traces = must_have(calloc(n, sizeof(*traces)));
 
 	for (size_t i = 0; i < n; i++) {
 		case_generate(&cases[i], seed + i);
 		list[i] = &cases[i];
 	}
-	compare_many(erlang, list, n, differs, NULL, NULL);
+	compare_many(erlang, list, n, differs, NULL, traces);
 	for (size_t i = 0; i < n; i++) {
+		count_lines(census, traces[i]);
+		free(traces[i]);
 		if (!differs[i])
 			continue;
 		if (differed == 0)
 			*ret_first = seed + i;
-		if (differed++ < SHOWN_MAX)
+		if (differed++ < SHOWN_MAX && !o->brief)
 			tell(erlang, o, &cases[i]);
 	}
 	free(cases);
 	free(list);
 	free(differs);
+	free(traces);
 	return differed;
 }
 
@@ -197,15 +188,16 @@ static bool play_generated(struct erlang *erlang, const struct options *o)
 {
 	struct timespec began;
 	struct timespec now;
+	struct census census = {{0}};
 	uint64_t differed = 0;
 	uint64_t first = 0;
 	double seconds;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &began);
-	for (uint64_t done = 0; done < o->cases; done += o->batch) {
+	for (uint64_t done = 0; done < o->cases && !(o->brief && differed > 0); done += o->batch) {
 		uint64_t n = o->cases - done < o->batch ? o->cases - done : o->batch;
 
-		differed = play_batch(erlang, o, o->seed + done, n, differed, &first);
+		differed = play_batch(erlang, o, o->seed + done, n, differed, &first, &census);
 	}
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	seconds = (double)(now.tv_sec - began.tv_sec) +
@@ -213,6 +205,7 @@ static bool play_generated(struct erlang *erlang, const struct options *o)
 	printf("# %llu cases from seed %llu beside Erlang/OTP %s in %.1f s: %llu differ\n",
 		(unsigned long long)o->cases, (unsigned long long)o->seed, erlang_release(erlang),
 		seconds, (unsigned long long)differed);
+	print_census(&census);
 	if (differed > 0)
 		printf("# the first one that differs is number %llu\n",
 			(unsigned long long)(first - o->seed + 1));
@@ -235,7 +228,7 @@ static bool play_regression(struct erlang *erlang, const char *name)
 	struct otp_case c;
 	const struct otp_case *one = &c;
 	const char *expected = NULL;
-	char *text = read_case(name, &c, &expected);
+	char *text = case_file_read(name, &c, &expected);
 	char *by_engine = NULL;
 	char *by_erlang = NULL;
 	bool good;
@@ -285,7 +278,7 @@ static bool show_one(struct erlang *erlang, const char *name)
 	const char *expected = NULL;
 	char *by_engine = NULL;
 	char *by_erlang = NULL;
-	char *text = read_case(name, &c, &expected);
+	char *text = case_file_read(name, &c, &expected);
 	bool differs = false;
 
 	compare_many(erlang, &one, 1, &differs, &by_engine, &by_erlang);
@@ -302,11 +295,11 @@ static void expect_one(struct erlang *erlang, const char *name)
 	struct otp_case c;
 	const struct otp_case *one = &c;
 	const char *expected = NULL;
-	char *text = read_case(name, &c, &expected);
+	char *text = case_file_read(name, &c, &expected);
 	char *trace = NULL;
 
 	erlang_play_many(erlang, &one, 1, 10, &trace);
-	write_expected(name, &c, trace);
+	case_file_write(name, &c, trace);
 	free(text);
 	free(trace);
 }

@@ -16,6 +16,8 @@ static const int64_t SUP_SHORT_MS[DEPTH_MAX] = {0, 59, 37, 23}; /* by depth */
 
 struct dice {
 	uint64_t state;
+	bool patient; /* this case: the limits are high and time passes, so that it lasts longer */
+	bool down[CASE_NODES_MAX]; /* a guess: it will not be found running */
 };
 
 /* splitmix64 (Steele, Lea, Flood 2014) */
@@ -46,9 +48,13 @@ static void make_sup(struct dice *dice, struct case_node *node, uint32_t depth)
 
 	node->is_sup = true;
 	node->strategy = (uint8_t)below(dice, STRATEGY_COUNT);
-	node->intensity = percent(dice, 12) ? 0 : 1 + below(dice, 3);
+	node->intensity = percent(dice, 10) ? 0 : 1 + below(dice, 3);
 	node->period_s = PERIODS[below(dice, 4)];
-	if (percent(dice, 35))
+	if (dice->patient && percent(dice, 80)) {
+		node->intensity = 3;
+		node->period_s = 2;
+	}
+	if (percent(dice, depth > 0 ? 40 : (dice->patient ? 10 : 30)))
 		node->auto_shutdown = (uint8_t)(1 + below(dice, AUTO_SHUTDOWN_COUNT - 1));
 	node->shutdown_ms = SPEC_INFINITY;
 	if (depth == 0)
@@ -159,12 +165,26 @@ static uint32_t some_child(
 	return 0;
 }
 
+/* The same; of those that it comes upon it prefers one that may be running. */
+static uint32_t some_running(
+	struct dice *dice, const struct otp_case *c, uint32_t sup, bool any_sup)
+{
+	uint32_t n = some_child(dice, c, sup, any_sup, true);
+
+	for (int again = 0; again < 4 && dice->down[n]; again++)
+		n = some_child(dice, c, sup, any_sup, true);
+	return n;
+}
+
 static void add_exit(struct dice *dice, struct otp_case *c, uint32_t node, bool joined)
 {
 	struct case_step *step = add_step(c, percent(dice, 12) ? STEP_KILL : STEP_EXIT, node);
 
 	step->normal = step->kind == STEP_EXIT && percent(dice, 45);
 	step->joined = joined;
+	if (c->node[node].restart == RESTART_TEMPORARY ||
+		(c->node[node].restart == RESTART_TRANSIENT && step->normal))
+		dice->down[node] = true;
 }
 
 static void add_command(struct dice *dice, struct otp_case *c, uint32_t node, bool joined)
@@ -177,12 +197,41 @@ static void add_command(struct dice *dice, struct otp_case *c, uint32_t node, bo
 	if (kind == STEP_RESTART && c->node[node].restart == RESTART_TEMPORARY)
 		kind = STEP_STOP;
 	add_step(c, kind, node)->joined = joined;
+	if (kind == STEP_STOP || kind == STEP_DELETE)
+		dice->down[node] = true;
+	else if (c->node[node].restart != RESTART_TEMPORARY)
+		dice->down[node] = false;
+}
+
+/* A stop of a supervisor takes over from its start (rule 11), where OTP's waits: nothing to
+ * compare. */
+static bool takes_over(const struct otp_case *c, uint32_t first)
+{
+	const struct case_step *last = &c->step[c->steps - 1];
+
+	if (last->kind != STEP_STOP || !c->node[last->node].is_sup)
+		return false;
+	for (uint32_t i = first; i + 1 < c->steps; i++) {
+		if (c->step[i].kind == STEP_START && c->step[i].node == last->node)
+			return true;
+	}
+	return false;
+}
+
+static void add_commands(
+	struct dice *dice, struct otp_case *c, uint32_t sup, uint32_t first, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		add_command(dice, c, some_child(dice, c, sup, false, false), true);
+		if (takes_over(c, first))
+			c->steps--;
+	}
 }
 
 /* Several at once for one supervisor. */
 static void add_together(struct dice *dice, struct otp_case *c)
 {
-	uint32_t one = some_child(dice, c, 0, true, true);
+	uint32_t one = some_running(dice, c, 0, true);
 	uint32_t sup = c->node[one].parent;
 	uint32_t first = c->steps;
 	uint32_t before = percent(dice, 25) ? 1 + below(dice, 2) : 0;
@@ -191,18 +240,16 @@ static void add_together(struct dice *dice, struct otp_case *c)
 
 	if (one == 0)
 		return;
-	for (uint32_t i = 0; i < before; i++)
-		add_command(dice, c, some_child(dice, c, sup, false, false), true);
+	add_commands(dice, c, sup, first, before);
 	for (uint32_t i = 0; i < exits; i++)
-		add_exit(dice, c, some_child(dice, c, sup, false, true), true);
-	for (uint32_t i = 0; i < after; i++)
-		add_command(dice, c, some_child(dice, c, sup, false, false), true);
+		add_exit(dice, c, some_running(dice, c, sup, false), true);
+	add_commands(dice, c, sup, first, after);
 	c->step[first].joined = false;
 }
 
 static void add_fail(struct dice *dice, struct otp_case *c)
 {
-	uint32_t node = some_child(dice, c, 0, true, true);
+	uint32_t node = some_running(dice, c, 0, true);
 
 	if (node != 0)
 		add_step(c, STEP_FAIL, node)->n = 1 + below(dice, 4);
@@ -211,15 +258,16 @@ static void add_fail(struct dice *dice, struct otp_case *c)
 static void add_something(struct dice *dice, struct otp_case *c)
 {
 	uint32_t what = below(dice, 100);
-	uint32_t process = some_child(dice, c, 0, true, true);
+	uint32_t process = some_running(dice, c, 0, true);
+	uint32_t pause = dice->patient ? 34 : 22;
 
 	if (what < 14) {
 		add_fail(dice, c);
-		what = 50;
+		what = 60;
 	}
-	if (what < 40 && what >= 22)
+	if (what >= pause && what < pause + 18)
 		add_together(dice, c);
-	else if (what < 22)
+	else if (what < pause)
 		add_step(c, STEP_ADVANCE, 0)->n = 4 * (1 + below(dice, 3));
 	else if (what >= 80)
 		add_command(dice, c, some_child(dice, c, 0, true, false), false);
@@ -234,6 +282,7 @@ void case_generate(struct otp_case *c, uint64_t seed)
 
 	c->seed = seed;
 	c->steps = 0;
+	dice.patient = percent(&dice, 50);
 	make_tree(&dice, c);
 	if (percent(&dice, 12))
 		add_fail(&dice, c);

@@ -2,7 +2,8 @@
 #
 #   make test-otp [N=100000] [SEED=1]      N generated cases
 
-OTP_SRC := $(addprefix tests/otp/,beside.c case.c erlang.c generate.c play.c show.c shrink.c worker.c)
+OTP_SRC := $(addprefix tests/otp/,beside.c case.c erlang.c file.c generate.c play.c show.c \
+	shrink.c trace.c worker.c)
 OTP_OBJ := $(OTP_SRC:%.c=$(BUILD)/%.o)
 OTP_SUITES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/otp/suite_*.c))
 N ?= 2000

@@ -88,19 +88,29 @@ end_root() ->
 
 play_block([Item], Tree, Slow, Self) ->
     Calls = do(Item, Tree, 1, Self),
-    finish_block(Calls, Slow);
+    finish_block(none, Calls, Calls, Slow);
 play_block(Items, Tree, Slow, Self) ->
     Sup = current(parent_of(element(2, hd(Items)))),
     Sup =:= none orelse erlang:suspend_process(Sup),
-    Calls = lists:foldl(fun(Item, N) -> N + do(Item, Tree, N + 1, Self) end, 0, Items),
+    {Calls, Early} = lists:foldl(
+        fun(Item, {N, Early}) ->
+            case do(Item, Tree, N + 1, Self) of
+                0 when Early =:= none -> {N, N};
+                More -> {N + More, Early}
+            end
+        end, {0, none}, Items),
     Sup =:= none orelse erlang:resume_process(Sup),
-    finish_block(Calls, Slow).
+    finish_block(Sup, Early, Calls, Slow).
 
-finish_block(Calls, Slow) ->
+%% Early: how many of the calls came before an exit.
+finish_block(Sup, Early, Calls, Slow) ->
     settle(Slow),
     receive {'EXIT', _, _} -> put(root, none) after 0 -> ok end,
     Events = take(),
-    [canonical(Events), [reply(N) || N <- lists:seq(1, Calls)], state(), "--\n"].
+    Ended = Sup =:= none orelse not is_process_alive(Sup),
+    [canonical(Events),
+     [reply(N, N > Early andalso Ended) || N <- lists:seq(1, Calls)],
+     state(), "--\n"].
 
 %% Returns how many calls are under way.
 do(boot, Tree, _, _) ->
@@ -172,8 +182,12 @@ outcome({error, restarting}) -> refused;
 outcome({error, not_found}) -> gone;
 outcome({error, _}) -> 'start failed'.
 
-reply(N) ->
-    receive {reply, N, What} -> ["reply ", atom_to_list(What), $\n]
+%% Whether a name is gone is found out by supd when the command arrives, and by OTP when its turn
+%% comes. For a supervisor that has ended by then, the one answer is as good as the other.
+reply(N, TooLate) ->
+    receive
+        {reply, N, gone} when TooLate -> "reply down\n";
+        {reply, N, What} -> ["reply ", atom_to_list(What), $\n]
     after 0 -> "no reply\n"
     end.
 

@@ -1,249 +1,12 @@
-/* play.c - a case played by the engine in the world of tests/sim, told in the words of the
- * canonical trace.
- *
- * The words come from the actions, not from signals: a process is said to be stopped when it is
- * gone, as Erlang's monitors tell it, and one that died by itself is said to have when it did. */
+/* play.c - a case's script, played by the engine in the world of tests/sim. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/spec.h"
-#include "tests/otp/case.h"
-#include "tests/sim/world.h"
+#include "tests/otp/play.h"
 
-enum { LINES_MAX = 4096, CALLS_MAX = 16, ROUNDS_MAX = 10000 };
-
-struct line {
-	const char *word;
-	const char *rest; /* after the path */
-	uint32_t node;	  /* SPEC_NONE: no path */
-};
-
-/* What is known of a node; all of it is about its present life, but for fails. */
-struct actor {
-	char path[CASE_PATH_MAX];
-	uint32_t fails;	    /* starts to come that fail */
-	bool left;	    /* the script made it exit */
-	bool stillborn;	    /* its start fails */
-	bool killed;	    /* it was sent SIGKILL */
-	bool asked;	    /* a supervisor: its stop was asked for, by its parent or the program */
-	int64_t stopped_ms; /* when its stop began */
-	uint32_t first;	    /* and the line of that moment */
-};
-
-struct player {
-	const struct otp_case *c;
-	struct world *w;
-	FILE *out;
-	uint32_t lines;
-	uint64_t given; /* commands, so far: the world numbers them so */
-	uint32_t calls; /* in this block */
-	uint64_t token[CALLS_MAX];
-	const char *reply[CALLS_MAX];
-	struct line line[LINES_MAX];
-	struct actor actor[CASE_NODES_MAX];
-};
-
-static void say(struct player *p, const char *word, uint32_t node, const char *rest)
-{
-	if (p->lines == LINES_MAX)
-		abort();
-	p->line[p->lines++] = (struct line){.word = word, .rest = rest, .node = node};
-}
-
-/* ---- what the engine does */
-
-static bool is_below(const struct player *p, uint32_t node, uint32_t sup)
-{
-	return node > sup && node < case_subtree_end(p->c, sup);
-}
-
-static int by_path(const void *a, const void *b, void *context)
-{
-	const struct player *p = context;
-	const struct line *one = a;
-	const struct line *other = b;
-
-	return strcmp(p->actor[one->node].path, p->actor[other->node].path);
-}
-
-/* A supervisor is down. If it had to be killed, so was all below it, in no order. */
-static void supervisor_stopped(struct player *p, uint32_t node)
-{
-	struct actor *actor = &p->actor[node];
-	int64_t shutdown_ms = p->c->node[node].shutdown_ms;
-	uint32_t n = 0;
-
-	if (!actor->asked || (shutdown_ms != SPEC_BRUTAL_KILL &&
-				     world_now(p->w) - actor->stopped_ms < shutdown_ms))
-		return;
-	for (uint32_t i = actor->first; i < p->lines; i++) {
-		if (!is_below(p, p->line[i].node, node))
-			return;
-		p->line[i].word = "kill";
-		n++;
-	}
-	qsort_r(p->line + actor->first, n, sizeof(p->line[0]), by_path, p);
-}
-
-static void supervisor_reported(struct player *p, const struct action *action, uint32_t node)
-{
-	struct actor *actor = &p->actor[node];
-
-	if (action->to == CHILD_STOPPING && action->from != CHILD_STOPPING) {
-		actor->asked = action->why != WHY_LIMIT && action->why != WHY_AUTO_SHUTDOWN &&
-			       action->why != WHY_START_FAILED;
-		actor->stopped_ms = world_now(p->w);
-		actor->first = p->lines;
-		if (action->why == WHY_LIMIT) {
-			say(p, "gave up", node, "");
-			actor->first = p->lines;
-		}
-	} else if (action->from == CHILD_STOPPING && action->to != CHILD_STOPPING) {
-		supervisor_stopped(p, node);
-	}
-}
-
-static void process_reported(struct player *p, const struct action *action, uint32_t node)
-{
-	const struct actor *actor = &p->actor[node];
-
-	if (action->from == CHILD_STOPPING && action->to != CHILD_STOPPING && !actor->left &&
-		!actor->stillborn)
-		say(p, actor->killed ? "kill" : "stop", node, "");
-}
-
-static void spawned(struct player *p, uint32_t node)
-{
-	struct actor *actor = &p->actor[node];
-
-	actor->left = actor->killed = false;
-	actor->stillborn = actor->fails > 0;
-	if (actor->fails > 0)
-		actor->fails--;
-	say(p, actor->stillborn ? "start failed" : "start", node, "");
-}
-
-/* clang-format off */
-static const char *const REPLIES[] = {
-	[RESULT_OK] = "ok",
-	[RESULT_INVALID_STATE] = "refused",
-	[RESULT_START_FAILED] = "start failed",
-	[RESULT_SUPERVISOR_DOWN] = "down",
-	[RESULT_GONE] = "gone",
-};
-/* clang-format on */
-
-static const char *word_of(enum result result)
-{
-	size_t i = (size_t)result;
-
-	return i < sizeof(REPLIES) / sizeof(REPLIES[0]) && REPLIES[i] != NULL
-		       ? REPLIES[i]
-		       : "not to be expected";
-}
-
-static void replied(struct player *p, const struct action *action)
-{
-	for (uint32_t i = 0; i < p->calls; i++) {
-		if (p->token[i] == action->token)
-			p->reply[i] = word_of(action->result);
-	}
-}
-
-static void watch(void *context, struct world *w, const struct action *action, uint32_t node)
-{
-	struct player *p = context;
-
-	(void)w;
-	switch (action->kind) {
-	case ACT_SPAWN:
-		spawned(p, node);
-		break;
-	case ACT_KILL:
-		p->actor[node].killed = true;
-		break;
-	case ACT_REPORT:
-		if (p->c->node[node].is_sup)
-			supervisor_reported(p, action, node);
-		else
-			process_reported(p, action, node);
-		break;
-	case ACT_REPLY:
-		replied(p, action);
-		break;
-	case ACT_SIGNAL:
-	case ACT_FINISHED:
-		break;
-	}
-}
-
-/* ---- the state */
-
-static enum child_state state_of(const struct player *p, uint32_t node, struct view *ret_view)
-{
-	uint32_t index = 0;
-
-	if (engine_find(world_engine(p->w), p->actor[node].path, &index, NULL, 0, NULL) != 0 ||
-		!engine_view(world_engine(p->w), index, ret_view))
-		return CHILD_REMOVED;
-	return ret_view->state;
-}
-
-/* The mark of an entry; 0: there is none. '?' is never right when nothing is under way. */
-static char mark_of(enum child_state state)
-{
-	switch (state) {
-	case CHILD_RUNNING:
-		return '+';
-	case CHILD_BACKOFF:
-	case CHILD_RESTARTING:
-		return '~';
-	case CHILD_WAITING:
-	case CHILD_STOPPED:
-	case CHILD_EXITED:
-	case CHILD_FAILED:
-		return '-';
-	case CHILD_REMOVED:
-		return 0;
-	case CHILD_STARTING:
-	case CHILD_STOPPING:
-	case CHILD_PARKED:
-	case CHILD_STATE_COUNT:
-		break;
-	}
-	return '?';
-}
-
-static void print_state(const struct player *p)
-{
-	uint32_t open = 0; /* the supervisor whose children come now */
-	struct view view;
-
-	if (world_finished(p->w) || state_of(p, 0, &view) != CHILD_RUNNING) {
-		(void)fprintf(p->out, "= ended\n");
-		return;
-	}
-	(void)fprintf(p->out, "= /+%u [", view.window);
-	for (uint32_t i = 1; i < p->c->nodes; i++) {
-		char mark = mark_of(state_of(p, i, &view));
-		bool runs = p->c->node[i].is_sup && mark == '+';
-
-		for (; open != p->c->node[i].parent; open = p->c->node[open].parent)
-			(void)fprintf(p->out, " ]");
-		if (mark != 0)
-			(void)fprintf(p->out, " %s%c", p->c->node[i].name, mark);
-		if (runs) {
-			(void)fprintf(p->out, "%u [", view.window);
-			open = i;
-		} else {
-			i = case_subtree_end(p->c, i) - 1;
-		}
-	}
-	for (; open != 0; open = p->c->node[open].parent)
-		(void)fprintf(p->out, " ]");
-	(void)fprintf(p->out, " ]\n");
-}
+enum { ROUNDS_MAX = 10000 };
 
 /* ---- the script */
 
@@ -260,11 +23,11 @@ static void let_exit(struct player *p, const struct case_step *step)
 	bool normal = step->kind == STEP_EXIT && step->normal;
 
 	if (!has_process(p, step->node)) {
-		say(p, "nothing at", step->node, "");
+		trace_say(p, "nothing at", step->node, "");
 		return;
 	}
 	p->actor[step->node].left = true;
-	say(p, "exit", step->node, normal ? " normal" : " abnormal");
+	trace_say(p, "exit", step->node, normal ? " normal" : " abnormal");
 	if (step->kind == STEP_KILL)
 		world_die(p->w, path, SIGKILL);
 	else
@@ -275,7 +38,7 @@ static void let_exit(struct player *p, const struct case_step *step)
 static const char *reply_without_row(const struct player *p, uint32_t node)
 {
 	struct view view;
-	enum child_state state = state_of(p, p->c->node[node].parent, &view);
+	enum child_state state = trace_state(p, p->c->node[node].parent, &view);
 
 	return state == CHILD_RUNNING || state == CHILD_RESTARTING ? "gone" : "down";
 }
@@ -301,7 +64,7 @@ static void command(struct player *p, const struct case_step *step)
 	refuse(p);
 	if (world_finished(p->w))
 		return;
-	if (state_of(p, step->node, &view) == CHILD_REMOVED) {
+	if (trace_state(p, step->node, &view) == CHILD_REMOVED) {
 		p->reply[call] = reply_without_row(p, step->node);
 	} else {
 		p->reply[call] = NULL;
@@ -325,8 +88,8 @@ static void boot(struct player *p)
 
 	world_start(p->w);
 	settle(p);
-	if (state_of(p, 0, &view) != CHILD_RUNNING)
-		say(p, "boot_failed", SPEC_NONE, "");
+	if (trace_state(p, 0, &view) != CHILD_RUNNING)
+		trace_say(p, "boot_failed", SPEC_NONE, "");
 }
 
 static void do_step(struct player *p, const struct case_step *step)
@@ -374,7 +137,23 @@ static uint32_t life_of(const struct player *p, uint32_t node)
 {
 	struct view view;
 
-	return state_of(p, node, &view) == CHILD_REMOVED ? 0 : view.ref.generation;
+	return trace_state(p, node, &view) == CHILD_REMOVED ? 0 : view.ref.generation;
+}
+
+/* Whether a name is gone is found out by supd when the command arrives, and by OTP when its turn
+ * comes. For a supervisor that has ended by then, the one answer is as good as the other. */
+static void refuse_what_is_too_late(struct player *p)
+{
+	struct view view;
+
+	if (p->caller_life == 0 ||
+		(!world_finished(p->w) && trace_state(p, p->caller_of, &view) == CHILD_RUNNING &&
+			view.ref.generation == p->caller_life))
+		return;
+	for (uint32_t i = p->late; i < p->calls; i++) {
+		if (p->reply[i] != NULL && strcmp(p->reply[i], "gone") == 0)
+			p->reply[i] = "down";
+	}
 }
 
 /* Several things for one supervisor before it handles the first. In the engine: the processes die
@@ -394,6 +173,8 @@ static void do_together(struct player *p, uint32_t first, uint32_t end)
 	after = exits;
 	while (after < end && !step_is_command(p->c->step[after].kind))
 		after++;
+	p->caller_of = sup;
+	p->caller_life = life;
 	world_hold(p->w);
 	for (uint32_t i = exits; i < after; i++)
 		do_step(p, &p->c->step[i]);
@@ -401,6 +182,7 @@ static void do_together(struct player *p, uint32_t first, uint32_t end)
 		do_step(p, &p->c->step[i]);
 	set_spawn_delays(p, 1);
 	world_release(p->w);
+	p->late = p->calls;
 	for (uint32_t i = after; i < end; i++) {
 		if (life_of(p, sup) == life)
 			do_step(p, &p->c->step[i]);
@@ -410,25 +192,6 @@ static void do_together(struct player *p, uint32_t first, uint32_t end)
 	set_spawn_delays(p, 0);
 	if (!world_finished(p->w))
 		world_advance(p->w, 1);
-}
-
-static void end_block(struct player *p)
-{
-	for (uint32_t i = 0; i < p->lines; i++) {
-		const struct line *line = &p->line[i];
-
-		(void)fprintf(p->out, "%s%s%s%s\n", line->word, line->node == SPEC_NONE ? "" : " ",
-			line->node == SPEC_NONE ? "" : p->actor[line->node].path, line->rest);
-	}
-	for (uint32_t i = 0; i < p->calls; i++) {
-		if (p->reply[i] == NULL)
-			(void)fprintf(p->out, "no reply\n");
-		else
-			(void)fprintf(p->out, "reply %s\n", p->reply[i]);
-	}
-	print_state(p);
-	(void)fprintf(p->out, "--\n");
-	p->lines = p->calls = 0;
 }
 
 static void set_manners(struct player *p)
@@ -466,7 +229,7 @@ void engine_play(const struct otp_case *c, FILE *out)
 	p->c = c;
 	p->out = out;
 	p->w = world_new(tree, 1);
-	world_set_watch(p->w, watch, p);
+	world_set_watch(p->w, trace_watch, p);
 	for (uint32_t i = 0; i < c->nodes; i++)
 		(void)case_path(c, i, p->actor[i].path);
 	set_manners(p);
@@ -476,7 +239,8 @@ void engine_play(const struct otp_case *c, FILE *out)
 		else
 			do_together(p, i, case_block_end(c, i));
 		settle(p);
-		end_block(p);
+		refuse_what_is_too_late(p);
+		trace_end_block(p);
 	}
 	(void)fprintf(out, "end\n");
 	world_free(p->w);
