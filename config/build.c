@@ -7,6 +7,7 @@
 
 /* The file that sets what no file sets. */
 static const char BUILT_IN[] = "(default)";
+enum { RETRY_AFTER_MS = 5 * 60 * 1000, MAX_CHILDREN = 1000 };
 
 struct place build_place(const struct record *record, const char *key_name)
 {
@@ -19,6 +20,11 @@ bool build_is_default(const struct record *record, const char *key_name)
 	return build_place(record, key_name).file == BUILT_IN;
 }
 
+bool build_is_root(const struct record *record)
+{
+	return record->parent->parent == NULL;
+}
+
 static void make_defaults(struct record *record, enum spec_kind kind)
 {
 	const struct child_spec child = child_spec_default(kind);
@@ -28,9 +34,16 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 	*record = (struct record){.settings = {
 					  .restart = child.restart,
 					  .shutdown_ms = child.shutdown_ms,
+					  .significant = child.significant,
 					  .strategy = sup.strategy,
 					  .max_restarts = sup.intensity,
 					  .period_ms = sup.period_ms,
+					  .auto_shutdown = sup.auto_shutdown,
+					  .on_limit = sup.on_limit,
+					  .retry_after_ms = RETRY_AFTER_MS,
+					  .start = sup.start,
+					  .max_children = MAX_CHILDREN,
+					  .partitions = PARTITIONS_NCPU,
 					  .umask = -1,
 					  .stop_signal = proc.stop_signal,
 					  .ready = child.ready,
@@ -64,44 +77,47 @@ static const struct record *effective_defaults(
 	return merged;
 }
 
-static void build_supervisor(struct build *build, struct record *record, struct spec_node *node)
+bool build_take_name(struct build *build, const struct record *record, const char *name)
 {
-	const struct settings *settings = &record->settings;
-	struct child_spec child = child_spec_default(KIND_SUPERVISOR);
-	struct sup_spec sup = sup_spec_default();
-
-	record_inherit(record, &build->supervisor_defaults, IN_SUPERVISOR);
-	child.restart = (uint8_t)settings->restart;
-	child.shutdown_ms = settings->shutdown_ms;
-	sup.strategy = (uint8_t)settings->strategy;
-	sup.intensity = (uint32_t)settings->max_restarts;
-	sup.period_ms = settings->period_ms;
-	node->kind = KIND_SUPERVISOR;
-	node->child = spec_add_child(build->b, &child);
-	node->sup = spec_add_sup(build->b, &sup);
-	node->proc = SPEC_NONE;
-	node->argv = SPEC_NONE;
+	return names_take(&build->names, &build->r->arena, build->r->findings, record->parent, name,
+		record->place);
 }
 
-static void build_node(struct build *build, struct record *record)
+uint32_t build_add_node(
+	struct build *build, const struct record *record, const char *name, struct spec_node *node)
 {
-	const bool is_root = record->parent->parent == NULL;
-	const struct record *above = is_root ? &build->process_defaults : record->parent->effective;
-	struct spec_node node = {0};
+	const uint32_t parent = build_is_root(record) ? SPEC_NONE : record->parent->node;
 
-	node.name = spec_add_str(build->b, record->name);
-	node.file = spec_add_str(build->b, record->place.file);
-	node.line = record->place.line;
-	if (record->context == IN_SUPERVISOR) {
+	if (++build->nodes > SPEC_NODES_MAX) {
+		findings_error(build->r->findings, record->place, "nesting",
+			"the tree has more than %d children", SPEC_NODES_MAX);
+		build->full = true;
+		return SPEC_NONE;
+	}
+	node->name = spec_add_str(build->b, name);
+	node->file = spec_add_str(build->b, record->place.file);
+	node->line = record->place.line;
+	return spec_add_node(build->b, parent, node);
+}
+
+static void build_record(struct build *build, struct record *record)
+{
+	const struct record *above =
+		build_is_root(record) ? &build->process_defaults : record->parent->effective;
+	const bool own_instances = record->settings.instances > 0;
+
+	if (context_is_supervisor(record->context)) {
 		record->effective = effective_defaults(build, record->defaults, above);
-		build_supervisor(build, record, &node);
+		record_inherit(record, &build->supervisor_defaults, record->context);
+		build_check_child(build, record);
+		build_supervisor(build, record);
 	} else {
 		record_inherit(record, above, IN_DEFAULTS);
 		record_inherit(record, above, IN_BACKOFF);
 		record->damaged = record->damaged || above->damaged;
-		build_process(build, record, &node);
+		build_check_child(build, record);
+		build_copies(build, record, own_instances);
 	}
-	record->node = spec_add_node(build->b, is_root ? SPEC_NONE : record->parent->node, &node);
 }
 
 /* The next record in preorder below root, or NULL. */
@@ -116,16 +132,9 @@ static struct record *next_record(const struct record *root, struct record *reco
 
 static void build_tree(struct build *build, struct record *root)
 {
-	size_t n = 0;
-
-	for (struct record *record = root; record != NULL; record = next_record(root, record)) {
-		if (++n > SPEC_NODES_MAX) {
-			findings_error(build->r->findings, record->place, "nesting",
-				"the tree has more than %d children", SPEC_NODES_MAX);
-			return;
-		}
-		build_node(build, record);
-	}
+	for (struct record *record = root; record != NULL && !build->full;
+		record = next_record(root, record))
+		build_record(build, record);
 }
 
 static void check_file(struct build *build, const struct record *file)
@@ -147,10 +156,10 @@ static void check_file(struct build *build, const struct record *file)
 		spec_set_runtime_dir(build->b, runtime_dir);
 }
 
-struct spec *config_build(struct reading *r, struct record *file, const char *file_name,
-	char *const *env, size_t *ret_size)
+struct spec *config_build(struct reading *r, struct record *file,
+	const struct build_request *request, size_t *ret_size)
 {
-	struct build build = {.r = r, .env = env, .users = {.arena = &r->arena}};
+	struct build build = {.r = r, .request = request, .users = {.arena = &r->arena}};
 	struct spec *spec = NULL;
 
 	build.b = spec_builder_new();
@@ -160,7 +169,7 @@ struct spec *config_build(struct reading *r, struct record *file, const char *fi
 	}
 	make_defaults(&build.process_defaults, KIND_PROCESS);
 	make_defaults(&build.supervisor_defaults, KIND_SUPERVISOR);
-	spec_set_file(build.b, file_name);
+	spec_set_file(build.b, request->file_name);
 	check_file(&build, file);
 	for (struct record *root = file->first; root != NULL; root = root->next)
 		build_tree(&build, root);
@@ -170,6 +179,7 @@ struct spec *config_build(struct reading *r, struct record *file, const char *fi
 		if (spec == NULL)
 			r->findings->lost = true;
 	}
+	names_free(&build.names);
 	spec_builder_free(build.b);
 	return spec;
 }

@@ -1,8 +1,10 @@
-/* build_internal.h - between build.c (the tree) and build_process.c (one process). */
+/* build_internal.h - between build.c (the tree), build_sup.c (one supervisor), build_process.c (one
+ * process) and build_copies.c (how often it stands in the tree). */
 #ifndef CONFIG_BUILD_INTERNAL_H
 #define CONFIG_BUILD_INTERNAL_H
 
-#include "config/keys.h"
+#include "config/build.h"
+#include "config/names.h"
 #include "config/users.h"
 
 /* The environment computed last, and from what: children with the same settings share it. */
@@ -11,18 +13,28 @@ struct last_environment {
 	const char *file;
 	const char **items;
 	size_t n;
-	uint32_t offset;
+	struct strs strs;
 	bool there;
 };
 
 struct build {
 	struct reading *r;
+	const struct build_request *request;
 	struct spec_builder *b;
-	char *const *env;
 	struct users users;
+	struct names names;
 	struct last_environment last;
 	struct record process_defaults; /* the defaults of the contract: every key is set */
 	struct record supervisor_defaults;
+	size_t nodes;
+	bool full; /* SPEC_NODES_MAX is reached, and reported */
+};
+
+/* What all nodes that come from one process section have in common. */
+struct process {
+	uint32_t child;
+	struct proc_spec proc; /* without environment */
+	struct strs environment;
 };
 
 /* Where a key of record was set. */
@@ -31,7 +43,34 @@ struct place build_place(const struct record *record, const char *key_name);
 /* Is it set by the contract only, and by no file? */
 bool build_is_default(const struct record *record, const char *key_name);
 
-/* Fills the process members of *node. Everything of record is set. */
-void build_process(struct build *build, const struct record *record, struct spec_node *node);
+/* Is record the root supervisor? */
+bool build_is_root(const struct record *record);
+
+/* Reports settings of any child that contradict each other, or those of its supervisor. Everything
+ * of record is set. */
+void build_check_child(struct build *build, const struct record *record);
+
+/* Takes a name below the parent of record. Returns false when it is taken, after a report. */
+bool build_take_name(struct build *build, const struct record *record, const char *name);
+
+/* Adds a node for record, below its parent. Returns its number, or SPEC_NONE after a report. */
+uint32_t build_add_node(
+	struct build *build, const struct record *record, const char *name, struct spec_node *node);
+
+/* Builds one supervisor of any kind, without its children; a dynamic one without template gets one.
+ */
+void build_supervisor(struct build *build, struct record *record);
+
+/* Builds one process: as many nodes as it has instances or partitions. Everything of record is
+ * set; own_instances: instances was set in the section itself. */
+void build_copies(struct build *build, const struct record *record, bool own_instances);
+
+/* What the nodes of a process have in common. */
+struct process build_process(struct build *build, const struct record *record);
+
+/* One node's part of it. name is the node's. index: what SUPD_INSTANCE and %i say; NULL: nothing.
+ * Returns false when the command is wrong, after a report. */
+bool build_process_node(struct build *build, const struct record *record,
+	const struct process *process, const char *name, const char *index, struct spec_node *node);
 
 #endif

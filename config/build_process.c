@@ -60,6 +60,7 @@ static uint32_t add_child(struct build *build, const struct record *record)
 
 	child.restart = (uint8_t)settings->restart;
 	child.shutdown_ms = settings->shutdown_ms;
+	child.significant = (uint8_t)settings->significant;
 	child.ready = (uint8_t)settings->ready;
 	child.start_timeout_ms = settings->start_timeout_ms;
 	set_backoff(build, record, &child.backoff);
@@ -138,7 +139,7 @@ static void add_environment_file(
 	environment_file(e, build->r->findings, path, optional, at);
 }
 
-static uint32_t add_environment(
+static struct strs make_environment(
 	struct build *build, const struct record *record, const struct user_entry *user)
 {
 	const struct settings *settings = &record->settings;
@@ -148,8 +149,8 @@ static uint32_t add_environment(
 
 	if (last->there && last->user == settings->user && last->n == own->values.n &&
 		last->file == settings->environment_file && last->items == own->values.item)
-		return last->offset;
-	environment_base(&e, build->env);
+		return last->strs;
+	environment_base(&e, build->request->env);
 	if (user != NULL) {
 		environment_set(&e, "HOME", user->home);
 		environment_set(&e, "USER", user->name);
@@ -165,65 +166,97 @@ static uint32_t add_environment(
 		.file = settings->environment_file,
 		.items = own->values.item,
 		.n = own->values.n,
-		.offset = spec_add_strs(build->b, e.strs.item, e.strs.n),
+		.strs = e.strs,
 		.there = true};
 	environment_free(&e);
-	return last->offset;
+	return last->strs;
 }
 
-static uint32_t add_proc(struct build *build, const struct record *record)
+struct process build_process(struct build *build, const struct record *record)
 {
 	const struct settings *settings = &record->settings;
 	const struct user_entry *user =
 		settings->user != NULL ? users_user(&build->users, settings->user) : NULL;
-	struct proc_spec proc = proc_spec_default();
+	struct process process = {.child = add_child(build, record), .proc = proc_spec_default()};
 
 	if (settings->directory != NULL)
-		proc.directory = spec_add_str(build->b, settings->directory);
-	proc.umask = settings->umask < 0 ? PROC_UMASK_INHERIT : (uint32_t)settings->umask;
-	proc.stop_signal = settings->stop_signal;
-	proc.notify_group = (uint8_t)settings->notify_group;
-	set_ids(build, record, user, &proc);
-	proc.environment = add_environment(build, record, user);
-	return spec_add_proc(build->b, &proc);
+		process.proc.directory = spec_add_str(build->b, settings->directory);
+	process.proc.umask = settings->umask < 0 ? PROC_UMASK_INHERIT : (uint32_t)settings->umask;
+	process.proc.stop_signal = settings->stop_signal;
+	process.proc.notify_group = (uint8_t)settings->notify_group;
+	set_ids(build, record, user, &process.proc);
+	process.environment = make_environment(build, record, user);
+	return process;
 }
 
-/* The path of a record from below the root. */
-static const char *path_of(struct arena *arena, const struct record *record)
+/* The environment of one node: with SUPD_INSTANCE where it is one of several. */
+static uint32_t add_environment(struct build *build, const struct strs *strs, const char *index)
 {
-	const char *path = record->name;
+	static const char NAME[] = "SUPD_INSTANCE=";
+	struct strs own = {0};
+
+	if (index == NULL)
+		return spec_add_strs(build->b, strs->item, strs->n);
+	for (size_t i = 0; i < strs->n; i++) {
+		if (strncmp(strs->item[i], NAME, strlen(NAME)) != 0 &&
+			!strs_add(&build->r->arena, &own, strs->item[i]))
+			return SPEC_NONE;
+	}
+	if (!strs_add(&build->r->arena, &own, arena_format(&build->r->arena, "%s%s", NAME, index)))
+		return SPEC_NONE;
+	return spec_add_strs(build->b, own.item, own.n);
+}
+
+/* The path of a node that comes from record. */
+static const char *path_of(struct build *build, const struct record *record, const char *name)
+{
+	const char *above = build->request->above;
+	const char *path = name;
 
 	/* The root's parent is the file, and its name is no part of a path. */
-	for (const struct record *up = record->parent; up->parent->parent != NULL; up = up->parent)
-		path = arena_format(arena, "%s/%s", up->name, path);
+	for (const struct record *up = record->parent; !build_is_root(up); up = up->parent)
+		path = arena_format(&build->r->arena, "%s/%s", up->name, path);
+	if (above != NULL && strcmp(above, "/") != 0)
+		path = arena_format(&build->r->arena, "%s/%s", above, path);
 	return path;
 }
 
-static uint32_t add_argv(struct build *build, const struct record *record)
+static bool add_argv(struct build *build, const struct record *record, const char *name,
+	const char *index, uint32_t *ret_argv)
 {
-	const char *command = record->settings.command;
-	struct specifiers specifiers = {.name = record->name, .path = ""};
-	struct strs words = {0};
+	const bool is_template = record->parent->context == IN_DYNAMIC;
+	const char *command = record->implied ? NULL : record->settings.command;
+	struct specifiers specifiers = {.name = name, .path = "", .index = index};
+	struct strs words = record->words;
 
-	if (command == NULL) {
+	if (command != NULL && words.n == 0) {
+		if (strchr(command, '%') != NULL)
+			specifiers.path = path_of(build, record, name);
+		if (!command_split(&build->r->arena, build->r->findings,
+			    build_place(record, "command"), command, &specifiers,
+			    is_template ? SPECIFIERS_KEEP : SPECIFIERS_EXPAND, &words))
+			return false;
+	} else if (words.n == 0 && !is_template) {
 		if (!record->damaged)
 			findings_error(build->r->findings, record->place, "missing-command",
 				"process '%s' has no command", record->name);
-		return SPEC_NONE;
+		return false;
 	}
-	if (strchr(command, '%') != NULL)
-		specifiers.path = path_of(&build->r->arena, record);
-	if (!command_split(&build->r->arena, build->r->findings, build_place(record, "command"),
-		    command, &specifiers, &words))
-		return SPEC_NONE;
-	return spec_add_strs(build->b, words.item, words.n);
+	*ret_argv = spec_add_strs(build->b, words.item, words.n);
+	return true;
 }
 
-void build_process(struct build *build, const struct record *record, struct spec_node *node)
+bool build_process_node(struct build *build, const struct record *record,
+	const struct process *process, const char *name, const char *index, struct spec_node *node)
 {
+	struct proc_spec proc = process->proc;
+
+	if (!add_argv(build, record, name, index, &node->argv))
+		return false;
+	proc.environment = add_environment(build, &process->environment, index);
 	node->kind = KIND_PROCESS;
-	node->child = add_child(build, record);
+	node->child = process->child;
 	node->sup = SPEC_NONE;
-	node->proc = add_proc(build, record);
-	node->argv = add_argv(build, record);
+	node->proc = spec_add_proc(build->b, &proc);
+	return true;
 }

@@ -1,12 +1,220 @@
-/* child.c - see child.h. (To be written by whoever brings start-child into the configuration: this
- * only refuses.) */
+/* child.c - the specification of one process that comes at run time. */
 #include "config/child.h"
+
+#include <string.h>
+
+#include "config/build.h"
+#include "config/names.h"
+#include "config/reader.h"
+
+static const char RULE[] = "bad-setting";
+static const struct place PLACE = {"start-child", 0};
+
+struct child {
+	struct reading *r;
+	struct record *process;
+	struct scanner scanner; /* of the value being read */
+};
+
+static void wrong(struct child *c, const struct key *key, const char *text)
+{
+	findings_error(c->r->findings, PLACE, RULE, "the value of '%s' %s", key->name, text);
+}
+
+static void set(struct child *c, const struct key *key, const struct token *token, bool first)
+{
+	if (first && c->process->set_at[key_number(key)].file != NULL)
+		findings_error(
+			c->r->findings, PLACE, "duplicate-key", "'%s' is set twice", key->name);
+	else
+		record_set(c->r, c->process, key, reader_string(c->r, token), PLACE, first);
+}
+
+/* { value, value }: the '{' was taken. */
+static void set_list_items(struct child *c, const struct key *key)
+{
+	bool first = true;
+
+	for (;;) {
+		struct token token = scan_next(&c->scanner);
+		if (token_is(&token, '}') && first) {
+			/* The empty list is a value, too: it takes the place of what is inherited.
+			 */
+			record_set(c->r, c->process, key, NULL, PLACE, true);
+			return;
+		}
+		if (token.kind == TOK_BAD)
+			return;
+		if (token.kind != TOK_STRING && token.kind != TOK_WORD) {
+			wrong(c, key, "is no list: {value, value}, with quotes where a '=' is");
+			return;
+		}
+		set(c, key, &token, first);
+		first = false;
+		token = scan_next(&c->scanner);
+		if (token_is(&token, '}'))
+			return;
+		if (!token_is(&token, ',')) {
+			wrong(c, key, "is no list: {value, value}, with quotes where a '=' is");
+			return;
+		}
+	}
+}
+
+/* { key = value key = value }: the '{' was taken. */
+static void set_section(struct child *c, const struct key *section)
+{
+	for (;;) {
+		struct token word = scan_next(&c->scanner);
+		struct token equal;
+		struct token value;
+		const struct key *key;
+
+		if (token_is(&word, '}') || word.kind == TOK_BAD)
+			return;
+		equal = scan_next(&c->scanner);
+		value = scan_next(&c->scanner);
+		key = word.kind == TOK_WORD ? key_find(section->opens, word.text, word.length)
+					    : NULL;
+		if (key == NULL || key->shape != SHAPE_VALUE || !token_is(&equal, '=') ||
+			(value.kind != TOK_WORD && value.kind != TOK_STRING)) {
+			if (value.kind != TOK_BAD)
+				wrong(c, section,
+					"is no section of its keys: {key=value key=value}");
+			return;
+		}
+		set(c, key, &value, true);
+	}
+}
+
+/* A value that begins as only the file's own forms do. */
+static void set_as_in_file(struct child *c, const struct key *key)
+{
+	const bool section = key->shape == SHAPE_SECTION;
+	const size_t before = findings_errors(c->r->findings);
+	struct token token = scan_next(&c->scanner);
+
+	if (token_is(&token, '{') && section) {
+		set_section(c, key);
+	} else if (token_is(&token, '{') && key->shape == SHAPE_LIST) {
+		set_list_items(c, key);
+	} else if (token.kind == TOK_STRING) {
+		set(c, section ? key_as_value(key) : key, &token, true);
+	} else if (token.kind != TOK_BAD) {
+		wrong(c, key, "is one value, not a list");
+	}
+	if (findings_errors(c->r->findings) > before)
+		return;
+	token = scan_next(&c->scanner);
+	if (token.kind != TOK_END && token.kind != TOK_BAD)
+		wrong(c, key, "goes on after its end: one setting each");
+}
+
+static void unknown(struct child *c, const char *name)
+{
+	const char *near = key_nearest(IN_PROCESS, name);
+
+	findings_error(c->r->findings, PLACE, "unknown-key", "unknown key '%s' in process%s%s%s",
+		name, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+		near != NULL ? "'?" : "");
+}
+
+static void read_setting(struct child *c, const char *setting)
+{
+	const char *equal = strchr(setting, '=');
+	const size_t length = equal != NULL ? (size_t)(equal - setting) : 0;
+	const struct key *key = key_find(IN_PROCESS, setting, length);
+	const char *value = equal != NULL ? equal + 1 : "";
+	struct token whole = {.kind = TOK_WORD, .text = value, .length = strlen(value)};
+
+	if (length == 0) {
+		findings_error(
+			c->r->findings, PLACE, RULE, "a setting is KEY=VALUE, not '%s'", setting);
+	} else if (key == NULL) {
+		unknown(c, arena_text(&c->r->arena, setting, length));
+	} else if (strcmp(key->name, "instances") == 0) {
+		findings_error(c->r->findings, PLACE, "conflict",
+			"'instances' has no place here: one child is started, under its own name");
+	} else if (*value == '"' || *value == '\'' || *value == '{' ||
+		   strncmp(value, "${", 2) == 0) {
+		c->scanner = (struct scanner){.file = PLACE.file,
+			.at = value,
+			.end = value + strlen(value),
+			.findings = c->r->findings};
+		set_as_in_file(c, key);
+	} else {
+		set(c, key->shape == SHAPE_SECTION ? key_as_value(key) : key, &whole, true);
+	}
+}
+
+/* The words as they are; a command among the settings would be a second one. */
+static void read_words(struct child *c, const char *const *words)
+{
+	struct record *process = c->process;
+
+	if (words == NULL || words[0] == NULL)
+		return;
+	if (process->settings.command != NULL)
+		findings_error(c->r->findings, PLACE, "conflict",
+			"the command is given twice: as a setting, and after the name");
+	if (words[0][0] == '\0')
+		findings_error(c->r->findings, PLACE, "bad-command", "the command is empty");
+	for (size_t i = 0; words[i] != NULL; i++) {
+		if (!strs_add(&c->r->arena, &process->words, words[i]))
+			return;
+	}
+}
+
+/* A root that stands for the supervisor. */
+static void make_root(struct record *root, const struct config_child_request *request)
+{
+	const char *slash = strrchr(request->sup_path, '/');
+
+	root->context = IN_SUPERVISOR;
+	root->name = slash != NULL ? slash + 1 : request->sup_path;
+	if (*root->name == '\0')
+		root->name = "root";
+	root->place = PLACE;
+	root->settings.auto_shutdown = request->supervisor != NULL
+					       ? request->supervisor->auto_shutdown
+					       : AUTO_SHUTDOWN_ANY_SIGNIFICANT;
+	root->set_at[key_number(
+		key_find(IN_SUPERVISOR, "auto_shutdown", strlen("auto_shutdown")))] = PLACE;
+}
 
 struct spec *config_child(
 	const struct config_child_request *request, struct findings *f, size_t *ret_size)
 {
-	(void)ret_size;
-	findings_error(f, (struct place){.file = "start-child", .line = 0}, "child",
-		"cannot add %s yet", request->name);
-	return NULL;
+	const struct build_request build = {
+		.file_name = PLACE.file, .above = request->sup_path, .env = request->env};
+	struct reading reading = {.findings = f};
+	struct record *records = arena_alloc(&reading.arena, 3 * sizeof(*records));
+	struct spec *spec = NULL;
+
+	if (records != NULL) {
+		struct record *file = &records[0];
+		struct record *root = &records[1];
+		struct record *process = &records[2];
+		struct child child = {.r = &reading, .process = process};
+
+		make_root(root, request);
+		*process = (struct record){.context = IN_PROCESS,
+			.name = request->name,
+			.place = PLACE,
+			.parent = root};
+		file->place = PLACE;
+		file->first = file->last = root;
+		root->parent = file;
+		root->first = root->last = process;
+		names_check(f, request->name, PLACE);
+		for (size_t i = 0; request->settings != NULL && request->settings[i] != NULL; i++)
+			read_setting(&child, request->settings[i]);
+		read_words(&child, request->words);
+		spec = config_build(&reading, file, &build, ret_size);
+	} else {
+		f->lost = true;
+	}
+	arena_free(&reading.arena);
+	findings_sort(f);
+	return spec;
 }

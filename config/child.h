@@ -1,5 +1,4 @@
-/* child.h - the specification of one child that an operator adds at run time (supctl start-child).
- */
+/* child.h - the specification of one process that comes at run time, from an operator's words. */
 #ifndef CONFIG_CHILD_H
 #define CONFIG_CHILD_H
 
@@ -8,17 +7,26 @@
 #include "config/findings.h"
 #include "config/spec.h"
 
+/* What an operator asks for: supctl start-child SUP NAME [--set KEY=VALUE...] [-- WORDS...]. */
 struct config_child_request {
 	const char *name;
-	const char *sup_path;	  /* of its supervisor, "/" for the root: for %p */
-	const char *const *words; /* NULL-ended: the command as it is, no splitting, no specifiers;
-				     NULL: none */
-	const char *const *settings; /* NULL-ended "KEY=VALUE": any key of a process; NULL: none */
+	const char *sup_path; /* of the supervisor that it goes below; "/" is the root */
+	const struct sup_spec *supervisor; /* the specification of that; NULL: not known, and
+					      what must agree with it is not checked */
+	const char *const *words;    /* the command, as it is; NULL-ended; NULL: a setting has it */
+	const char *const *settings; /* "KEY=VALUE", NULL-ended; NULL: none. Any key of a process
+					but instances. VALUE as in the file, one value, {list} or
+					{section}; what begins with none of " ' { ${ is taken as
+					it stands, blanks and all */
 	char *const *env;	     /* supd's own environment */
 };
 
-/* Builds a block of a root supervisor and one process, node 1. Returns it (malloc, *ret_size), or
- * NULL with findings. Runs in a child process of supd, as config_read does. */
+/* Builds a block whose node 0 stands for the supervisor and whose node 1 is the process. Appends
+ * every error to *f (place "start-child", line 0). Returns it (malloc, *ret_size bytes; the caller
+ * frees it), or NULL when there is any error.
+ *
+ * Nothing but settings of that one process can come out of it: each value is scanned by itself, and
+ * no text is put together from them. To be called in a child process, as config_read. */
 struct spec *config_child(
 	const struct config_child_request *request, struct findings *f, size_t *ret_size);
 

@@ -36,9 +36,10 @@ static bool take_word(const char **at, char *to)
 	return quote == '\0';
 }
 
-/* The word with its specifiers replaced; NULL after a report, or when memory ran out. */
+/* The word with its specifiers replaced, or as it is when they are to be kept; NULL after a report,
+ * or when memory ran out. */
 static const char *expand(struct arena *arena, struct findings *f, struct place place,
-	const char *word, const struct specifiers *specifiers)
+	const char *word, const struct specifiers *specifiers, enum command_specifiers what)
 {
 	char bad = '\0';
 	int64_t length;
@@ -49,16 +50,19 @@ static const char *expand(struct arena *arena, struct findings *f, struct place 
 	length = specifiers_expand(word, specifiers, NULL, 0, &bad);
 	if (length < 0 && bad == 'i') {
 		findings_error(f, place, RULE,
-			"%%i is the number of a partition, and this is no partition");
+			"%%i is the index in a partition or the number of an instance, and this is "
+			"neither");
 		return NULL;
 	}
 	if (length < 0) {
 		findings_error(f, place, RULE,
-			"unknown specifier '%%%.1s' in the command (known: %%n name, %%p path); "
+			"unknown specifier '%%%.1s' in the command (known: %%n name, %%p path%s); "
 			"write %%%% for a percent sign",
-			&bad);
+			&bad, specifiers->index != NULL ? ", %i number" : "");
 		return NULL;
 	}
+	if (what == SPECIFIERS_KEEP)
+		return word;
 	result = arena_alloc(arena, (size_t)length + 1);
 	if (result != NULL)
 		(void)specifiers_expand(word, specifiers, result, (size_t)length + 1, NULL);
@@ -66,7 +70,7 @@ static const char *expand(struct arena *arena, struct findings *f, struct place 
 }
 
 bool command_split(struct arena *arena, struct findings *f, struct place place, const char *command,
-	const struct specifiers *specifiers, struct strs *ret_words)
+	const struct specifiers *specifiers, enum command_specifiers what, struct strs *ret_words)
 {
 	char *room = arena_alloc(arena, strlen(command) + 1);
 	struct strs words = {0};
@@ -83,7 +87,8 @@ bool command_split(struct arena *arena, struct findings *f, struct place place, 
 				"the command ends inside quotes, or with a backslash");
 			return false;
 		}
-		const char *word = expand(arena, f, place, arena_str(arena, room), specifiers);
+		const char *word =
+			expand(arena, f, place, arena_str(arena, room), specifiers, what);
 		good = good && word != NULL;
 		if (word != NULL && !strs_add(arena, &words, word))
 			return false;

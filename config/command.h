@@ -10,8 +10,12 @@
 
 enum { COMMAND_WORDS_MAX = 4096 };
 
-/* Splits command into *ret_words. Returns false after reporting what is wrong. */
+/* The words of a template keep their specifiers: each instance has its own name. */
+enum command_specifiers { SPECIFIERS_EXPAND, SPECIFIERS_KEEP };
+
+/* Splits command into *ret_words. Returns false after reporting what is wrong, also of specifiers
+ * that are only kept. */
 bool command_split(struct arena *arena, struct findings *f, struct place place, const char *command,
-	const struct specifiers *specifiers, struct strs *ret_words);
+	const struct specifiers *specifiers, enum command_specifiers what, struct strs *ret_words);
 
 #endif

@@ -80,7 +80,7 @@ void open_block(struct load *l, const struct key *key, unsigned line, const stru
 	const char *unnamed;
 
 	*block = (struct block){.key = key, .place = load_place(l, line), .inside = key->opens};
-	if (key->opens == IN_SUPERVISOR && ++l->supervisors > l->source->supervisors)
+	if (context_is_supervisor(key->opens) && ++l->supervisors > l->source->supervisors)
 		l->source->supervisors = l->supervisors;
 	emit(l, key->name);
 	emit(l, " ");
@@ -104,7 +104,7 @@ void close_block(struct load *l)
 
 	add_mark(l, &l->source->closes, &mark);
 	emit(l, "}\n");
-	if (block->inside == IN_SUPERVISOR)
+	if (context_is_supervisor(block->inside))
 		l->supervisors--;
 	l->open--;
 }

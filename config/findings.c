@@ -109,8 +109,11 @@ void findings_print(FILE *to, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *one = &f->list[i];
-		(void)fprintf(to, "%s:%u: %s: %s [%s]\n", one->file, one->line,
-			one->is_error ? "error" : "warning", one->text, one->rule);
+		(void)fprintf(to, "%s:", one->file);
+		if (one->line > 0)
+			(void)fprintf(to, "%u:", one->line);
+		(void)fprintf(to, " %s: %s [%s]\n", one->is_error ? "error" : "warning", one->text,
+			one->rule);
 	}
 	if (f->lost)
 		(void)fprintf(to, "error: out of memory while reading the configuration\n");

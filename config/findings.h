@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A line of a file. */
+/* A line of a file; line 0: what is no file. */
 struct place {
 	const char *file;
 	unsigned line;
@@ -42,7 +42,7 @@ size_t findings_warnings(const struct findings *f);
  * processes inherit) is kept once. */
 void findings_sort(struct findings *f);
 
-/* A line each: FILE:LINE: error|warning: TEXT [rule-name]. */
+/* A line each: FILE:LINE: error|warning: TEXT [rule-name]; without LINE where it is 0. */
 void findings_print(FILE *to, const struct findings *f);
 
 /* Frees all; f is empty again. */

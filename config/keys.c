@@ -11,6 +11,9 @@
 #define MEMBER(m) offsetof(struct settings, m), sizeof(((struct settings *)0)->m)
 #define FILES BIT(IN_FILE)
 #define SUPS BIT(IN_SUPERVISOR)
+#define DYNAMICS BIT(IN_DYNAMIC)
+#define PARTITIONS BIT(IN_PARTITION)
+#define ALL_SUPS (SUPS | DYNAMICS | PARTITIONS)
 #define PROCS (BIT(IN_PROCESS) | BIT(IN_DEFAULTS))
 #define BACKOFFS BIT(IN_BACKOFF)
 
@@ -32,16 +35,26 @@
 const struct key KEYS[] = {
 	VALUE("runtime_dir", FILES, set_string, runtime_dir),
 	SECTION("supervisor", SHAPE_TITLED, FILES | SUPS, IN_SUPERVISOR, NULL),
-	SECTION("process", SHAPE_TITLED, SUPS, IN_PROCESS, NULL),
+	SECTION("dynamic", SHAPE_TITLED, SUPS, IN_DYNAMIC, NULL),
+	SECTION("partition", SHAPE_TITLED, SUPS, IN_PARTITION, NULL),
+	SECTION("process", SHAPE_TITLED, ALL_SUPS, IN_PROCESS, NULL),
 	SECTION("defaults", SHAPE_SECTION, SUPS, IN_DEFAULTS, NULL),
 
-	CHOICE("restart", SUPS | PROCS, restart, spec_restart_name),
-	VALUE("shutdown", SUPS | PROCS, set_shutdown, shutdown_ms),
+	CHOICE("restart", ALL_SUPS | PROCS, restart, spec_restart_name),
+	VALUE("shutdown", ALL_SUPS | PROCS, set_shutdown, shutdown_ms),
+	CHOICE("significant", ALL_SUPS | PROCS, significant, truth_name),
 
 	CHOICE("strategy", SUPS, strategy, spec_strategy_name),
-	NUMBER("max_restarts", SUPS, set_number, max_restarts, 0, 1000000),
-	NUMBER("max_seconds", SUPS, set_period, period_ms, 1, INT64_MAX),
+	NUMBER("max_restarts", ALL_SUPS, set_number, max_restarts, 0, 1000000),
+	NUMBER("max_seconds", ALL_SUPS, set_period, period_ms, 1, INT64_MAX),
+	CHOICE("auto_shutdown", ALL_SUPS, auto_shutdown, spec_auto_shutdown_name),
+	CHOICE("on_limit", ALL_SUPS, on_limit, spec_on_limit_name),
+	VALUE("retry_after", ALL_SUPS, set_timeout, retry_after_ms),
+	CHOICE("start", SUPS | PARTITIONS, start, spec_start_name),
+	NUMBER("max_children", DYNAMICS, set_number, max_children, 1, 100000),
+	NUMBER("partitions", PARTITIONS, set_partitions, partitions, 1, 1024),
 
+	NUMBER("instances", PROCS, set_number, instances, 1, 1000),
 	VALUE("command", PROCS, set_string, command),
 	VALUE("directory", PROCS, set_string, directory),
 	LIST("environment", PROCS, set_environment, environment),
@@ -114,11 +127,45 @@ const char *context_where(enum context context)
 	static const char *const NAMES[CONTEXT_COUNT] = {
 		[IN_FILE] = "at the top level",
 		[IN_SUPERVISOR] = "in supervisor",
+		[IN_DYNAMIC] = "in dynamic",
+		[IN_PARTITION] = "in partition",
 		[IN_PROCESS] = "in process",
 		[IN_DEFAULTS] = "in defaults",
 		[IN_BACKOFF] = "in backoff",
 	};
 	return NAMES[context];
+}
+
+bool context_is_supervisor(enum context context)
+{
+	return (ALL_SUPS & BIT(context)) != 0;
+}
+
+const char *key_why_not(enum context context, const struct key *key)
+{
+	static const struct {
+		const char *key;
+		unsigned where;
+		const char *why;
+	} ROWS[] = {
+		{"strategy", DYNAMICS, "a dynamic supervisor is always one_for_one"},
+		{"strategy", PARTITIONS, "a partition is always one_for_one"},
+		{"start", DYNAMICS, "it starts empty"},
+		{"supervisor", DYNAMICS | PARTITIONS, "it holds one process"},
+		{"dynamic", DYNAMICS | PARTITIONS, "it holds one process"},
+		{"partition", DYNAMICS, "it holds one process"},
+		{"partition", PARTITIONS, "it holds one process; partitions = N says how often"},
+		{"defaults", DYNAMICS | PARTITIONS, "it holds one process, which has all keys"},
+		{"partitions", DYNAMICS, "its children come at run time; max_children limits them"},
+		{"max_children", PARTITIONS, "it always has as many children as partitions"},
+		{"dynamic", FILES, "the root is a supervisor, and this goes inside it"},
+		{"partition", FILES, "the root is a supervisor, and this goes inside it"},
+	};
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		if (strcmp(ROWS[i].key, key->name) == 0 && (ROWS[i].where & BIT(context)))
+			return ROWS[i].why;
+	}
+	return NULL;
 }
 
 void record_set(struct reading *r, struct record *record, const struct key *key, const char *value,

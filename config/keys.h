@@ -17,6 +17,8 @@
 enum context {
 	IN_FILE,
 	IN_SUPERVISOR,
+	IN_DYNAMIC,
+	IN_PARTITION,
 	IN_PROCESS,
 	IN_DEFAULTS,
 	IN_BACKOFF,
@@ -32,6 +34,9 @@ enum shape {
 
 enum { KEYS_MAX = 64 };
 
+/* partitions = ncpu */
+enum { PARTITIONS_NCPU = 0 };
+
 /* A setting that is a list, with the place of each item. */
 struct list {
 	struct strs values;
@@ -46,11 +51,19 @@ struct settings {
 	/* any child */
 	int restart;
 	int64_t shutdown_ms;
+	int significant;
 	/* supervisor */
 	int strategy;
 	int64_t max_restarts;
 	int64_t period_ms;
+	int auto_shutdown;
+	int on_limit;
+	int64_t retry_after_ms;
+	int start;
+	int64_t max_children; /* dynamic */
+	int64_t partitions;   /* partition; or PARTITIONS_NCPU */
 	/* process */
+	int64_t instances; /* 0: not several */
 	const char *command;
 	const char *directory;
 	struct list environment;
@@ -85,6 +98,8 @@ struct record {
 	const struct record *effective; /* supervisor: what its processes inherit (build.c) */
 	uint32_t node;			/* its number in the specification (build.c) */
 	bool damaged; /* something in it was refused: do not complain of what is missing */
+	bool implied; /* no file has it: the template of a dynamic supervisor that names none */
+	struct strs words; /* process: its command, in the place of settings.command */
 	struct settings settings;
 	struct place set_at[KEYS_MAX]; /* by number of key; file NULL: not set */
 };
@@ -130,6 +145,12 @@ const char *key_nearest(enum context context, const char *word);
 
 /* "in process", "at the top level", ... */
 const char *context_where(enum context context);
+
+/* Is what stands in context a supervisor of some kind? */
+bool context_is_supervisor(enum context context);
+
+/* Why a key has no place in context, for those that a person may well look for there; or NULL. */
+const char *key_why_not(enum context context, const struct key *key);
 
 /* Gives record one value of a key: setter, and a complaint when it was set before. first: the first
  * value of this statement (lists have more). */

@@ -242,6 +242,10 @@ void lint_command(struct lint *lint, uint32_t i)
 
 	self_daemonizing(lint, i, &words);
 	shell_without_exec(lint, i, &words);
+	/* Of a template, dynamic-permanent speaks, and its words are only the first of a command.
+	 */
+	if (spec_node(lint->spec, spec_node(lint->spec, i)->parent)->kind == KIND_DYNAMIC)
+		return;
 	permanent_one_shot(lint, i, &words);
 	duplicate_command(lint, i);
 }

@@ -9,6 +9,7 @@
 
 struct spec *config_read(const char *file, char *const *env, struct findings *f, size_t *ret_size)
 {
+	const struct build_request request = {.file_name = file, .env = env};
 	struct reading reading = {.findings = f};
 	struct source source = {0};
 	struct record *record = NULL;
@@ -17,7 +18,7 @@ struct spec *config_read(const char *file, char *const *env, struct findings *f,
 	if (source_load(&reading, file, &source))
 		record = reader_run(&reading, &source);
 	if (record != NULL)
-		spec = config_build(&reading, record, file, env, ret_size);
+		spec = config_build(&reading, record, &request, ret_size);
 	else if (findings_errors(f) == 0)
 		f->lost = true;
 	if (spec != NULL) {

@@ -98,18 +98,48 @@ static json_t *umask_or_null(uint32_t mask)
 	return mask == PROC_UMASK_INHERIT ? json_null() : json_sprintf("%04o", mask);
 }
 
+/* What only supervisors of one kind have. */
+static int add_kind(json_t *to, const struct spec_node *node, const struct sup_spec *sup)
+{
+	switch ((enum spec_kind)node->kind) {
+	case KIND_DYNAMIC:
+		return json_object_set_new(to, "max_children", json_integer(sup->max_children));
+	case KIND_PARTITION:
+		return json_object_set_new(to, "partitions", json_integer(sup->partitions));
+	case KIND_PROCESS:
+	case KIND_SUPERVISOR:
+	case KIND_COUNT:
+		break;
+	}
+	return 0;
+}
+
 static json_t *supervisor(const struct spec *spec, uint32_t i)
 {
 	const struct spec_node *node = spec_node(spec, i);
 	const struct child_spec *child = spec_child(spec, i);
 	const struct sup_spec *sup = spec_sup(spec, i);
+	json_t *retry_after =
+		sup->on_limit == ON_LIMIT_PARK ? duration(sup->retry_after_ms) : json_null();
+	json_t *to = json_pack("{s:o, s:s, s:s, s:o, s:b, s:s, s:I, s:o, s:s, s:s, s:o, s:s}",
+		"name", text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
+		"restart", spec_restart_name(child->restart), "shutdown",
+		duration(child->shutdown_ms), "significant", child->significant, "strategy",
+		spec_strategy_name(sup->strategy), "max_restarts", (json_int_t)sup->intensity,
+		"max_seconds", duration(sup->period_ms), "auto_shutdown",
+		spec_auto_shutdown_name(sup->auto_shutdown), "on_limit",
+		spec_on_limit_name(sup->on_limit), "retry_after", retry_after, "start",
+		spec_start_name(sup->start));
 
-	return json_pack("{s:o, s:s, s:s, s:o, s:s, s:I, s:o, s:o}", "name",
-		text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind), "restart",
-		spec_restart_name(child->restart), "shutdown", duration(child->shutdown_ms),
-		"strategy", spec_strategy_name(sup->strategy), "max_restarts",
-		(json_int_t)sup->intensity, "max_seconds", duration(sup->period_ms), "children",
-		json_array());
+	if (to == NULL)
+		return NULL;
+	/* The template of a dynamic supervisor is no child: it never runs itself. */
+	if (add_kind(to, node, sup) == 0 &&
+		(node->kind == KIND_DYNAMIC ||
+			json_object_set_new(to, "children", json_array()) == 0))
+		return to;
+	json_decref(to);
+	return NULL;
 }
 
 static json_t *process(const struct spec *spec, uint32_t i)
@@ -121,20 +151,29 @@ static json_t *process(const struct spec *spec, uint32_t i)
 	json_t *directory =
 		proc->directory == SPEC_NONE ? json_null() : text(spec_str(spec, proc->directory));
 
-	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o}",
+	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o, s:o}",
 		"name", text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"command", list(spec, node->argv, true), "restart",
 		spec_restart_name(child->restart), "shutdown", duration(child->shutdown_ms),
-		"success_exit", success_exit(child), "stop_signal",
-		signal_name(proc->stop_signal, buf), "ready", spec_ready_name(child->ready),
-		"start_timeout", duration(child->start_timeout_ms), "notify_access",
-		proc->notify_group ? "group" : "main", "backoff", backoff(&child->backoff),
-		"directory", directory, "umask", umask_or_null(proc->umask), "user",
-		number_or_null(proc->uid, PROC_ID_INHERIT), "group",
-		number_or_null(proc->gid, PROC_ID_INHERIT), "groups",
+		"significant", child->significant, "success_exit", success_exit(child),
+		"stop_signal", signal_name(proc->stop_signal, buf), "ready",
+		spec_ready_name(child->ready), "start_timeout", duration(child->start_timeout_ms),
+		"notify_access", proc->notify_group ? "group" : "main", "backoff",
+		backoff(&child->backoff), "directory", directory, "umask",
+		umask_or_null(proc->umask), "user", number_or_null(proc->uid, PROC_ID_INHERIT),
+		"group", number_or_null(proc->gid, PROC_ID_INHERIT), "groups",
 		list(spec, proc->groups, false), "environment",
 		list(spec, proc->environment, true));
+}
+
+/* Puts a node where it belongs. Takes over what is new. */
+static int add_below(json_t *above, json_t *new)
+{
+	json_t *children = json_object_get(above, "children");
+
+	return children != NULL ? json_array_append_new(children, new)
+				: json_object_set_new(above, "template", new);
 }
 
 /* The tree as one value; children follow their parents, so one pass does it. */
@@ -147,11 +186,9 @@ static json_t *tree(const struct spec *spec)
 		return NULL;
 	for (uint32_t i = 0; i < spec->nodes; i++) {
 		const struct spec_node *node = spec_node(spec, i);
-		json_t *above =
-			i == SPEC_ROOT ? NULL : json_object_get(nodes[node->parent], "children");
 		nodes[i] = node->kind == KIND_PROCESS ? process(spec, i) : supervisor(spec, i);
 		if (nodes[i] == NULL ||
-			(above != NULL && json_array_append_new(above, nodes[i]) < 0)) {
+			(i != SPEC_ROOT && add_below(nodes[node->parent], nodes[i]) < 0)) {
 			json_decref(nodes[SPEC_ROOT]);
 			free(nodes);
 			return NULL;

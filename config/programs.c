@@ -103,13 +103,23 @@ static void look_for(const struct spec *spec, uint32_t i, struct findings *f)
 			program);
 }
 
+/* A template may leave its program to each instance. */
+static bool is_known(const struct spec *spec, const struct spec_node *node)
+{
+	const struct spec_list *argv = spec_list(spec, node->argv);
+
+	if (spec_node(spec, node->parent)->kind != KIND_DYNAMIC)
+		return true;
+	return argv->n > 0 && strchr(spec_str(spec, argv->item[0]), '%') == NULL;
+}
+
 void config_find_programs(const struct spec *spec, struct findings *f)
 {
 	struct programs programs = {0};
 
 	for (uint32_t i = 0; i < spec->nodes; i++) {
 		const struct spec_node *node = spec_node(spec, i);
-		if (node->kind != KIND_PROCESS)
+		if (node->kind != KIND_PROCESS || node->repeat || !is_known(spec, node))
 			continue;
 		if (remember(&programs, spec_list(spec, node->argv)->item[0], node->proc))
 			look_for(spec, i, f);

@@ -11,16 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "config/names.h"
 #include "config/source_internal.h"
-#include "config/text.h"
-
-struct name {
-	UT_hash_handle hh;
-	struct place place;
-	unsigned char key[]; /* the parent's address, then the name */
-};
 
 struct reader {
 	struct reading *r;
@@ -29,7 +22,6 @@ struct reader {
 	size_t closes;
 	struct place place; /* of the last one */
 	struct record *open[BLOCKS_MAX + 1];
-	struct name *names;
 	bool failed;
 };
 
@@ -96,57 +88,6 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	return 0;
 }
 
-static void check_name(struct reader *reader, const struct record *record)
-{
-	const char *name = record->name;
-	const char *wrong = NULL;
-	size_t length = strlen(name);
-
-	for (const char *c = name; *c != '\0' && wrong == NULL; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			wrong = "holds a control character";
-		else if (*c == '/')
-			wrong = "holds a '/', which separates the names of a path";
-	}
-	if (length == 0)
-		wrong = "is empty";
-	else if (length > SPEC_NAME_MAX)
-		wrong = "is longer than 63 bytes";
-	else if (*name == '-')
-		wrong = "begins with '-'";
-	else if (wrong == NULL && !text_is_utf8(name))
-		wrong = "is not UTF-8";
-	if (wrong != NULL)
-		findings_error(reader->r->findings, record->place, "bad-name", "the name '%s' %s",
-			name, wrong);
-}
-
-static void check_unique(struct reader *reader, const struct record *record)
-{
-	const uintptr_t parent = (uintptr_t)record->parent;
-	const size_t length = sizeof(parent) + strlen(record->name);
-	struct name *new = arena_alloc(&reader->r->arena, sizeof(*new) + length);
-	struct name *old;
-
-	if (new == NULL) {
-		reader->failed = true;
-		return;
-	}
-	memcpy(new->key, &parent, sizeof(parent));
-	memcpy(new->key + sizeof(parent), record->name, strlen(record->name));
-	new->place = record->place;
-	HASH_FIND(hh, reader->names, new->key, length, old);
-	if (old != NULL) {
-		findings_error(reader->r->findings, record->place, "duplicate-name",
-			"the name '%s' is taken by a sibling at %s:%u", record->name,
-			old->place.file, old->place.line);
-		return;
-	}
-	HASH_ADD_KEYPTR(hh, reader->names, new->key, length, new);
-	if (new->hh.tbl == NULL)
-		reader->failed = true;
-}
-
 static void add_child(struct reader *reader, struct record *parent, struct record *child)
 {
 	child->parent = parent;
@@ -155,8 +96,7 @@ static void add_child(struct reader *reader, struct record *parent, struct recor
 	else
 		parent->last->next = child;
 	parent->last = child;
-	check_name(reader, child);
-	check_unique(reader, child);
+	names_check(reader->r->findings, child->name, child->place);
 }
 
 static int on_close(cfg_t *cfg, cfg_opt_t *opt)
@@ -235,6 +175,8 @@ static cfg_opt_t *make_tables(struct arena *arena, uint32_t supervisors)
 	tables.of[IN_BACKOFF] = make_table(arena, IN_BACKOFF, &tables);
 	tables.of[IN_PROCESS] = make_table(arena, IN_PROCESS, &tables);
 	tables.of[IN_DEFAULTS] = make_table(arena, IN_DEFAULTS, &tables);
+	tables.of[IN_DYNAMIC] = make_table(arena, IN_DYNAMIC, &tables);
+	tables.of[IN_PARTITION] = make_table(arena, IN_PARTITION, &tables);
 	for (uint32_t i = 0; i < supervisors; i++)
 		tables.of[IN_SUPERVISOR] = make_table(arena, IN_SUPERVISOR, &tables);
 	return make_table(arena, IN_FILE, &tables);
@@ -272,7 +214,6 @@ struct record *reader_run(struct reading *r, const struct source *source)
 	running = &reader;
 	good = run_libconfuse(table, source->text, source->size);
 	running = NULL;
-	HASH_CLEAR(hh, reader.names);
 	if (good && !reader.failed &&
 		(reader.values != source->values.n || reader.closes != source->closes.n))
 		findings_error(r->findings, reader.place, "syntax",

@@ -16,6 +16,12 @@ const char *notify_access_name(unsigned v)
 	return v < 2 ? NAMES[v] : NULL;
 }
 
+const char *truth_name(unsigned v)
+{
+	static const char *const NAMES[] = {"false", "true"};
+	return v < 2 ? NAMES[v] : NULL;
+}
+
 static void *member(struct record *record, const struct key *key)
 {
 	return (char *)&record->settings + key->offset;
@@ -52,6 +58,8 @@ void set_choice(struct reading *r, struct record *record, const struct key *key,
 		words[n] = word;
 	}
 	const char *near = nearest_word(value, words, n);
+	/* What goes with the value that was meant is not known. */
+	record->damaged = true;
 	if (near != NULL)
 		findings_error(r->findings, place, RULE,
 			"'%s' is not a value of '%s', which is one of %s; did you mean '%s'?",
@@ -69,6 +77,19 @@ void set_number(struct reading *r, struct record *record, const struct key *key,
 	if (parse_number(value, key->min, key->max, to) < 0)
 		findings_error(r->findings, place, RULE,
 			"'%s' is a number from %lld to %lld, not '%s'", key->name,
+			(long long)key->min, (long long)key->max, value);
+}
+
+void set_partitions(struct reading *r, struct record *record, const struct key *key,
+	const char *value, struct place place)
+{
+	int64_t *to = member(record, key);
+
+	if (strcmp(value, "ncpu") == 0)
+		*to = PARTITIONS_NCPU;
+	else if (parse_number(value, key->min, key->max, to) < 0)
+		findings_error(r->findings, place, RULE,
+			"'%s' is ncpu or a number from %lld to %lld, not '%s'", key->name,
 			(long long)key->min, (long long)key->max, value);
 }
 

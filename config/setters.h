@@ -8,7 +8,7 @@
 #define SETTERS(X) \
 	X(set_string) X(set_choice) X(set_number) X(set_milli) X(set_period) X(set_timeout) \
 	X(set_delay) X(set_shutdown) X(set_signal) X(set_umask) X(set_list) X(set_environment) \
-	X(set_success_exit) X(set_backoff_off)
+	X(set_success_exit) X(set_backoff_off) X(set_partitions)
 /* clang-format on */
 #define SETTER_DECLARE(name)                                                       \
 	void name(struct reading *r, struct record *record, const struct key *key, \
@@ -18,5 +18,8 @@ SETTERS(SETTER_DECLARE)
 
 /* The choices of notify_access; index 1 is the group. */
 const char *notify_access_name(unsigned v);
+
+/* "false", "true". */
+const char *truth_name(unsigned v);
 
 #endif

@@ -242,7 +242,10 @@ static void unknown_key(struct load *l, const struct token *word)
 	const char *near = key_nearest(context, name);
 	struct place place = load_place(l, word->line);
 
-	if (elsewhere != NULL) {
+	if (elsewhere != NULL && key_why_not(context, elsewhere) != NULL) {
+		findings_error(l->r->findings, place, "unknown-key", "'%s' has no place %s: %s",
+			name, context_where(context), key_why_not(context, elsewhere));
+	} else if (elsewhere != NULL) {
 		enum context home = IN_SUPERVISOR;
 		while (!(elsewhere->where & (1u << home)))
 			home = (home + 1) % CONTEXT_COUNT;

@@ -210,6 +210,9 @@ static bool check_sup(struct check *c, const struct spec_node *node)
 		return fail(c, "a supervisor specification has a value out of range");
 	if (sup->period_ms <= 0 || sup->retry_after_ms < 0)
 		return fail(c, "a supervisor specification has a time out of range");
+	if (sup->strategy != STRATEGY_ONE_FOR_ONE &&
+		(node->kind != KIND_SUPERVISOR || sup->start == START_CONCURRENT))
+		return fail(c, "a supervisor has a strategy that it cannot have");
 	return true;
 }
 
@@ -232,8 +235,8 @@ static bool check_proc(struct check *c, const struct spec_node *node)
 		proc->stop_signal > 64 || proc->notify_group > 1 ||
 		!all_zero(proc->pad, sizeof(proc->pad)))
 		return fail(c, "a process specification has a value out of range");
-	if (!check_list(c, node->argv, true) || spec_list(c->spec, node->argv)->n == 0)
-		return fail(c, "a command is empty or lies outside the block");
+	if (!check_list(c, node->argv, true))
+		return fail(c, "a command lies outside the block");
 	return true;
 }
 
@@ -247,7 +250,7 @@ static bool check_node(struct check *c, const struct spec_node *node)
 	if (length == 0 || length > SPEC_NAME_MAX ||
 		memchr(spec_str(c->spec, node->name), '/', length) != NULL)
 		return fail(c, "a name is empty, too long or holds a slash");
-	if (node->kind >= KIND_COUNT || !all_zero(node->pad, sizeof(node->pad)))
+	if (node->kind >= KIND_COUNT || node->repeat > 1 || !all_zero(node->pad, sizeof(node->pad)))
 		return fail(c, "a node has a value out of range");
 	if (!check_child(c, node))
 		return false;
@@ -312,6 +315,22 @@ static bool check_links(struct check *c)
 	return to == SPEC_NONE || fail(c, "a link of the tree leads nowhere");
 }
 
+/* Commands and templates, once the links are known to be right. */
+static bool check_commands(struct check *c)
+{
+	for (uint32_t i = 0; i < c->spec->nodes; i++) {
+		const struct spec_node *node = spec_node(c->spec, i);
+		if (node->kind == KIND_DYNAMIC &&
+			(node->children != 1 ||
+				spec_node(c->spec, node->first_child)->kind != KIND_PROCESS))
+			return fail(c, "a dynamic supervisor has not one template");
+		if (node->kind == KIND_PROCESS && spec_list(c->spec, node->argv)->n == 0 &&
+			spec_node(c->spec, node->parent)->kind != KIND_DYNAMIC)
+			return fail(c, "a command is empty");
+	}
+	return true;
+}
+
 static bool check_header(struct check *c, size_t size)
 {
 	const struct spec *spec = c->spec;
@@ -350,6 +369,7 @@ int spec_check(const void *block, size_t size, const char **ret_why)
 	good = good && check_links(&c);
 	if (good && spec_node(c.spec, SPEC_ROOT)->kind == KIND_PROCESS)
 		good = fail(&c, "the root is not a supervisor");
+	good = good && check_commands(&c);
 	if (!good && ret_why != NULL)
 		*ret_why = c.why;
 	return good ? 0 : -EINVAL;

@@ -118,7 +118,8 @@ struct spec_list {
 	uint32_t item[];
 };
 
-/* One child of the tree. Nodes stand in file order, parents before their children (preorder). */
+/* One child of the tree. Nodes stand in file order, parents before their children (preorder). A
+ * dynamic supervisor has exactly one child here: its template, which never runs itself. */
 struct spec_node {
 	uint32_t name;	       /* string; unique among its siblings, no '/' */
 	uint32_t parent;       /* node number; SPEC_NONE for the root */
@@ -128,12 +129,15 @@ struct spec_node {
 	uint32_t child;	       /* offset of a struct child_spec; always there */
 	uint32_t sup;	       /* offset of a struct sup_spec; SPEC_NONE for a process */
 	uint32_t proc;	       /* offset of a struct proc_spec; SPEC_NONE for a supervisor */
-	uint32_t argv; /* list of strings, specifiers expanded, at least one word; SPEC_NONE for a
-			  supervisor */
+	uint32_t argv; /* list of strings, at least one, specifiers expanded; SPEC_NONE for a
+			  supervisor. Of a dynamic supervisor's template: specifiers as written, and
+			  it may be empty: the words come with each instance */
 	uint32_t file; /* string: the file that defines it, for messages */
 	uint32_t line;
-	uint8_t kind; /* enum spec_kind */
-	uint8_t pad[3];
+	uint8_t kind;	/* enum spec_kind */
+	uint8_t repeat; /* bool: made from the same section as the sibling before it (an instance, a
+			   partition) */
+	uint8_t pad[2];
 };
 
 struct spec {

@@ -223,6 +223,7 @@ uint32_t spec_add_node(struct spec_builder *b, uint32_t parent, const struct spe
 	to->file = node->file;
 	to->line = node->line;
 	to->kind = node->kind;
+	to->repeat = node->repeat;
 	b->last_child[number] = SPEC_NONE;
 	if (parent != SPEC_NONE) {
 		struct spec_node *above = &b->nodes[parent];
