@@ -33,9 +33,10 @@ static void set(struct child *c, const struct key *key, const struct token *toke
 /* { value, value }: the '{' was taken. */
 static void set_list_items(struct child *c, const struct key *key)
 {
+	struct token next = {0};
 	bool first = true;
 
-	for (;;) {
+	while (!token_is(&next, '}')) {
 		struct token token = scan_next(&c->scanner);
 		if (token_is(&token, '}') && first) {
 			/* The empty list is a value, too: it takes the place of what is inherited.
@@ -45,19 +46,14 @@ static void set_list_items(struct child *c, const struct key *key)
 		}
 		if (token.kind == TOK_BAD)
 			return;
-		if (token.kind != TOK_STRING && token.kind != TOK_WORD) {
+		next = scan_next(&c->scanner);
+		if ((token.kind != TOK_STRING && token.kind != TOK_WORD) ||
+			(!token_is(&next, ',') && !token_is(&next, '}'))) {
 			wrong(c, key, "is no list: {value, value}, with quotes where a '=' is");
 			return;
 		}
 		set(c, key, &token, first);
 		first = false;
-		token = scan_next(&c->scanner);
-		if (token_is(&token, '}'))
-			return;
-		if (!token_is(&token, ',')) {
-			wrong(c, key, "is no list: {value, value}, with quotes where a '=' is");
-			return;
-		}
 	}
 }
 

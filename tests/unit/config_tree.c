@@ -172,11 +172,13 @@ static void ten_thousand_children_share_what_is_equal(void **state)
 
 static void a_file_cut_anywhere_is_an_error_and_no_crash(void **state)
 {
-	static const char TEXT[] = "# c\nruntime_dir = \"/run\"\nsupervisor \"r\" {\n"
-				   "defaults { shutdown = 1s /* c */ }\nprocess 'a' {\n"
-				   "command = \"/bin/x ${HOME:-y} \\x41 \\\" %n\"\n"
-				   "environment = { \"A=1\", 'B=\\'2' }\nbackoff { initial = 1s }\n"
-				   "backoff = 0 }\nsupervisor \"s\" { } }";
+	static const char TEXT[] =
+		"# c\nruntime_dir = \"/run\"\nsupervisor \"r\" {\n"
+		"defaults { shutdown = 1s /* c */ }\nprocess 'a' {\n"
+		"command = \"/bin/x ${HOME:-y} \\x41 \\\" %n\"\n"
+		"environment = { \"A=1\", 'B=\\'2' }\nbackoff { initial = 1s }\n"
+		"backoff = 0 }\nsupervisor \"s\" { }\ndynamic d { max_children = 3 }\n"
+		"partition \"p\" { partitions = ncpu process s { command = x } } }";
 	const size_t whole = strlen(TEXT);
 
 	(void)state;
@@ -193,7 +195,9 @@ static void a_file_with_a_wrong_byte_anywhere_does_no_harm(void **state)
 	static const char BYTES[] = "{}()=,+;'\"\\$#/ \n%x\377";
 	static const char TEXT[] = "supervisor r {\ndefaults { shutdown = 1s }\nprocess 'a' {\n"
 				   "command = \"/bin/x ${HOME:-y} %n\"\n"
-				   "environment = { \"A=1\", B }\nbackoff { initial = 1s } }\n}";
+				   "environment = { \"A=1\", B }\nbackoff { initial = 1s } }\n"
+				   "dynamic d { process t { restart = temporary } }\n"
+				   "partition p { partitions = 2 process s { command = x } }\n}";
 	char text[sizeof(TEXT)];
 
 	(void)state;
