@@ -4,70 +4,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/sim/case.h"
+#include "tests/sim/monitor.h"
 #include "tests/sim/spec_test.h"
 #include "tests/sim/tree.h"
 
-enum { CASES = 1000, STEPS = 80 };
-
-static const struct flavour ALL = {
-	.slow = true, .failing = true, .groups = true, .killing = true, .commanded = true};
-static const struct flavour BURSTS = {.slow = true,
+static const struct flavour ALL = {.slow = true,
 	.failing = true,
 	.groups = true,
 	.killing = true,
 	.commanded = true,
-	.bursts = true};
-static const struct flavour ORDERLY = {
-	.slow = true, .failing = true, .groups = true, .commanded = true};
-static const struct flavour PROMPT = {.failing = true, .commanded = true};
-static const struct flavour PROMPT_AND_SOUND = {.commanded = true};
+	.late = true,
+	.significant = true,
+	.parking = true,
+	.concurrent = true};
+static const struct flavour ORDERLY = {.slow = true,
+	.failing = true,
+	.groups = true,
+	.commanded = true,
+	.late = true,
+	.significant = true,
+	.parking = true,
+	.concurrent = true};
+static const struct flavour PROMPT = {.failing = true,
+	.commanded = true,
+	.late = true,
+	.significant = true,
+	.parking = true,
+	.concurrent = true};
+static const struct flavour PROMPT_AND_SOUND = {
+	.commanded = true, .late = true, .significant = true, .parking = true};
 static const struct flavour PLAIN = {0};
-
-/* What the reports said last, by node, beside the play that it belongs to. */
-struct monitor {
-	struct play play;
-	enum child_state state[CASE_NODES_MAX];
-	enum why why[CASE_NODES_MAX];
-	uint64_t checked; /* how often the property was looked at: never is no proof */
-	bool exact;	  /* giving up must come exactly at the limit */
-	int64_t restarts[CASE_NODES_MAX][64]; /* times of a supervisor's restarts since its boot */
-	uint32_t restarts_n[CASE_NODES_MAX];
-};
-
-static void remember(struct monitor *m, const struct action *action, uint32_t node)
-{
-	if (action->kind != ACT_REPORT)
-		return;
-	m->state[node] = action->to;
-	m->why[node] = action->why;
-}
-
-static const struct spec *spec_of(const struct monitor *m)
-{
-	return world_spec(m->play.w);
-}
-
-/* Plays count cases under the watch. Returns how often the property was looked at. */
-static uint64_t play_cases(
-	struct monitor *m, uint32_t count, const struct flavour *flavour, world_watch *watch)
-{
-	uint64_t first = case_first_seed();
-	uint64_t checked = 0;
-
-	for (uint64_t seed = first; seed < first + case_count(count); seed++) {
-		bool exact = m->exact;
-
-		memset(m, 0, sizeof(*m));
-		m->exact = exact;
-		case_begin(&m->play, seed, flavour, watch, m);
-		case_play(&m->play, STEPS);
-		case_end(&m->play);
-		checked += m->checked;
-		case_free(&m->play);
-	}
-	return checked;
-}
 
 static void check_nothing(
 	void *context, struct world *w, const struct action *action, uint32_t node)
@@ -84,14 +50,16 @@ SPEC(no_child_lives_twice_no_former_life_is_addressed_and_no_call_is_due_in_the_
 	static struct monitor m;
 
 	/* the world asserts all of this, on every action */
-	assert_true(play_cases(&m, 3 * CASES, &ALL, check_nothing) > 0);
+	assert_true(monitor_play(&m, 3 * MONITOR_CASES, &ALL, check_nothing) > 0);
 }
 
 SPEC(the_same_holds_when_the_shell_pauses_between_bursts)
 {
 	static struct monitor m;
+	struct flavour bursts = ALL;
 
-	assert_true(play_cases(&m, CASES, &BURSTS, check_nothing) > 0);
+	bursts.bursts = true;
+	assert_true(monitor_play(&m, MONITOR_CASES, &bursts, check_nothing) > 0);
 }
 
 /* ---- order */
@@ -107,20 +75,19 @@ static void check_reverse_order(
 {
 	struct monitor *m = context;
 
-	remember(m, action, node);
+	(void)node;
+	monitor_remember(m, action);
 	if (action->kind != ACT_SIGNAL && action->kind != ACT_KILL)
 		return;
-	for (uint32_t at = node; at != SPEC_ROOT; at = spec_node(spec_of(m), at)->parent) {
-		uint32_t parent = spec_node(spec_of(m), at)->parent;
-		char buf[256];
-
+	for (uint32_t at = action->ref.index; at != SPEC_ROOT; at = world_parent(w, at)) {
 		if (m->state[at] != CHILD_STOPPING || !stopped_with_others(m->why[at]))
 			return;
+		if (monitor_is_dynamic(m, world_parent(w, at)))
+			continue;
 		m->checked++;
-		if (world_lives_among(w, case_subtree_end(spec_of(m), at),
-			    case_subtree_end(spec_of(m), parent)))
+		if (world_lives_after(w, at))
 			world_broken(w, "%s is being stopped, and something after it still lives",
-				sim_tree_path(spec_of(m), at, buf, sizeof(buf)));
+				world_path(w, at));
 	}
 }
 
@@ -128,33 +95,38 @@ SPEC(stops_are_in_reverse_order_of_starts_within_a_supervisor)
 {
 	static struct monitor m;
 
-	assert_true(play_cases(&m, CASES, &ORDERLY, check_reverse_order) > 1000);
+	assert_true(monitor_play(&m, MONITOR_CASES, &ORDERLY, check_reverse_order) > 1000);
 }
 
 /* Is a stop for this reason one that its supervisor carries out, and waits for? */
-static bool stopped_by_supervisor(enum why why)
+static bool stopped_by_supervisor(const struct monitor *m, uint32_t sup, enum why why)
 {
-	return stopped_with_others(why) || why == WHY_OPERATOR || why == WHY_START_TIMEOUT;
+	/* in a concurrent boot several starts may time out */
+	return stopped_with_others(why) || why == WHY_OPERATOR ||
+	       (why == WHY_START_TIMEOUT && monitor_sup(m, sup)->start == START_SEQUENTIAL);
 }
 
 static void check_one_stop(
 	void *context, struct world *w, const struct action *action, uint32_t node)
 {
 	struct monitor *m = context;
-	char one[256];
-	char other[256];
+	uint32_t row = action->ref.index;
+	uint32_t sup;
 
-	remember(m, action, node);
-	if (action->kind != ACT_REPORT || action->to != CHILD_STOPPING || node == SPEC_ROOT ||
-		!stopped_by_supervisor(action->why))
+	(void)node;
+	monitor_remember(m, action);
+	if (action->kind != ACT_REPORT || action->to != CHILD_STOPPING || row == SPEC_ROOT)
+		return;
+	sup = world_parent(w, row);
+	if (!stopped_by_supervisor(m, sup, action->why) ||
+		(monitor_is_dynamic(m, sup) && m->state[sup] == CHILD_STOPPING))
 		return;
 	m->checked++;
-	for (uint32_t i = spec_node(spec_of(m), spec_node(spec_of(m), node)->parent)->first_child;
-		i != SPEC_NONE; i = spec_node(spec_of(m), i)->next_sibling) {
-		if (i != node && m->state[i] == CHILD_STOPPING && stopped_by_supervisor(m->why[i]))
-			world_broken(w, "%s is being stopped, and %s too",
-				sim_tree_path(spec_of(m), i, one, sizeof(one)),
-				sim_tree_path(spec_of(m), node, other, sizeof(other)));
+	for (uint32_t i = 0; i < CASE_ROWS_MAX; i++) {
+		if (i != row && m->state[i] == CHILD_STOPPING && world_parent(w, i) == sup &&
+			stopped_by_supervisor(m, sup, m->why[i]))
+			world_broken(w, "%s is being stopped, and %s too", world_path(w, i),
+				world_path(w, row));
 	}
 }
 
@@ -162,30 +134,32 @@ SPEC(a_supervisor_stops_one_child_at_a_time)
 {
 	static struct monitor m;
 
-	assert_true(play_cases(&m, CASES, &ORDERLY, check_one_stop) > 1000);
+	assert_true(monitor_play(&m, MONITOR_CASES, &ORDERLY, check_one_stop) > 1000);
 }
 
 static void check_start_order(
 	void *context, struct world *w, const struct action *action, uint32_t node)
 {
 	struct monitor *m = context;
-	uint32_t parent;
+	uint32_t row = action->ref.index;
+	uint32_t sup;
 	bool in_order;
 
-	remember(m, action, node);
+	(void)node;
+	monitor_remember(m, action);
 	if (action->kind != ACT_SPAWN)
 		return;
-	parent = spec_node(spec_of(m), node)->parent;
-	for (uint32_t i = spec_node(spec_of(m), parent)->first_child; i != SPEC_NONE;
-		i = spec_node(spec_of(m), i)->next_sibling) {
-		if (i != node && m->state[i] == CHILD_STARTING)
+	sup = world_parent(w, row);
+	if (m->state[sup] == CHILD_STARTING && monitor_sup(m, sup)->start == START_CONCURRENT)
+		return;
+	for (uint32_t i = 0; i < CASE_ROWS_MAX; i++) {
+		if (i != row && m->state[i] == CHILD_STARTING && world_parent(w, i) == sup)
 			world_broken(w, "a supervisor starts two children at once");
 	}
-	in_order = m->why[node] == WHY_BOOT || m->why[node] == WHY_SIBLING ||
-		   (m->why[node] == WHY_RESTART &&
-			   spec_sup(spec_of(m), parent)->strategy != STRATEGY_ONE_FOR_ONE);
-	if (in_order && world_lives_among(w, case_subtree_end(spec_of(m), node),
-				case_subtree_end(spec_of(m), parent)))
+	in_order = m->why[row] == WHY_BOOT || m->why[row] == WHY_SIBLING ||
+		   (m->why[row] == WHY_RESTART &&
+			   monitor_sup(m, sup)->strategy != STRATEGY_ONE_FOR_ONE);
+	if (in_order && world_lives_after(w, row))
 		world_broken(w, "a child is started, and one after it lives already");
 	m->checked++;
 }
@@ -194,7 +168,7 @@ SPEC(starts_are_in_order_and_one_at_a_time_within_a_supervisor)
 {
 	static struct monitor m;
 
-	assert_true(play_cases(&m, CASES, &ALL, check_start_order) > 1000);
+	assert_true(monitor_play(&m, MONITOR_CASES, &ALL, check_start_order) > 1000);
 }
 
 /* ---- limits */
@@ -202,7 +176,7 @@ SPEC(starts_are_in_order_and_one_at_a_time_within_a_supervisor)
 /* The restarts of sup noted in the period that ends now. */
 static uint32_t restarts_in_window(const struct monitor *m, uint32_t sup)
 {
-	int64_t from_ms = world_now(m->play.w) - spec_sup(spec_of(m), sup)->period_ms;
+	int64_t from_ms = world_now(m->play.w) - monitor_sup(m, sup)->period_ms;
 	uint32_t n = m->restarts_n[sup] < 64 ? m->restarts_n[sup] : 64;
 	uint32_t found = 0;
 
@@ -214,28 +188,32 @@ static uint32_t restarts_in_window(const struct monitor *m, uint32_t sup)
 static void check_limit(void *context, struct world *w, const struct action *action, uint32_t node)
 {
 	struct monitor *m = context;
+	uint32_t row = action->ref.index;
 	bool is_sup;
 
-	remember(m, action, node);
+	(void)node;
+	monitor_remember(m, action);
 	if (action->kind != ACT_REPORT)
 		return;
-	is_sup = spec_node(spec_of(m), node)->kind == KIND_SUPERVISOR;
+	is_sup = monitor_is_sup(m, row);
 	if (is_sup && action->to == CHILD_STARTING)
-		m->restarts_n[node] = 0;
+		m->restarts_n[row] = 0;
 	if (is_sup && m->exact && action->to == CHILD_STOPPING && action->why == WHY_LIMIT) {
 		m->checked++;
-		if (restarts_in_window(m, node) != spec_sup(spec_of(m), node)->intensity)
+		if (restarts_in_window(m, row) != monitor_sup(m, row)->intensity)
 			world_broken(w, "it gives up after %u restarts of %u",
-				restarts_in_window(m, node), spec_sup(spec_of(m), node)->intensity);
+				restarts_in_window(m, row), monitor_sup(m, row)->intensity);
 	}
-	if (action->to == CHILD_STARTING && action->why == WHY_RESTART) {
-		uint32_t sup = spec_node(spec_of(m), node)->parent;
+	/* of one that was parked the supervisor counts nothing */
+	if (action->to == CHILD_STARTING && action->why == WHY_RESTART &&
+		action->from != CHILD_PARKED) {
+		uint32_t sup = world_parent(w, row);
 
 		m->restarts[sup][m->restarts_n[sup]++ % 64] = world_now(w);
 		m->checked++;
-		if (restarts_in_window(m, sup) > spec_sup(spec_of(m), sup)->intensity)
+		if (restarts_in_window(m, sup) > monitor_sup(m, sup)->intensity)
 			world_broken(w, "%u restarts in a window that allows %u",
-				restarts_in_window(m, sup), spec_sup(spec_of(m), sup)->intensity);
+				restarts_in_window(m, sup), monitor_sup(m, sup)->intensity);
 	}
 }
 
@@ -243,14 +221,14 @@ SPEC(restarts_in_any_window_never_exceed_the_limit)
 {
 	static struct monitor m;
 
-	assert_true(play_cases(&m, CASES, &PROMPT, check_limit) > 1000);
+	assert_true(monitor_play(&m, MONITOR_CASES, &PROMPT, check_limit) > 1000);
 }
 
 SPEC(a_supervisor_gives_up_exactly_at_its_limit)
 {
 	static struct monitor m = {.exact = true};
 
-	assert_true(play_cases(&m, CASES, &PROMPT_AND_SOUND, check_limit) > 1000);
+	assert_true(monitor_play(&m, MONITOR_CASES, &PROMPT_AND_SOUND, check_limit) > 1000);
 }
 
 /* ---- ends */
@@ -259,19 +237,18 @@ static void check_stopped_is_empty(
 	void *context, struct world *w, const struct action *action, uint32_t node)
 {
 	struct monitor *m = context;
-	uint32_t root = node;
+	bool stopped = action->kind == ACT_REPLY && action->result == RESULT_OK &&
+		       m->play.command[action->token] == CMD_STOP;
 
-	remember(m, action, node);
-	if (action->kind == ACT_REPLY && action->result == RESULT_OK &&
-		m->play.command[action->token].kind == CMD_STOP)
-		root = m->play.command[action->token].node;
-	else if (action->kind != ACT_REPORT || action->to == CHILD_STARTING ||
-		 action->to == CHILD_RUNNING || action->to == CHILD_STOPPING ||
-		 action->to == CHILD_RESTARTING)
+	(void)node;
+	monitor_remember(m, action);
+	/* a restarting supervisor lives; its failed boot is reported otherwise */
+	if (!stopped && (action->kind != ACT_REPORT || action->to == CHILD_STARTING ||
+				action->to == CHILD_RUNNING || action->to == CHILD_STOPPING ||
+				action->to == CHILD_RESTARTING))
 		return;
 	m->checked++;
-	/* a restarting supervisor lives; its failed boot is reported otherwise */
-	if (world_lives_among(w, root, case_subtree_end(spec_of(m), root)))
+	if (world_lives_below(w, action->ref.index))
 		world_broken(w, "it is down, and a process of it lives");
 }
 
@@ -279,7 +256,7 @@ SPEC(a_stopped_tree_has_no_process)
 {
 	static struct monitor m;
 
-	assert_true(play_cases(&m, CASES, &ALL, check_stopped_is_empty) > 1000);
+	assert_true(monitor_play(&m, MONITOR_CASES, &ALL, check_stopped_is_empty) > 1000);
 }
 
 SPEC(every_command_gets_exactly_one_reply)
@@ -287,18 +264,18 @@ SPEC(every_command_gets_exactly_one_reply)
 	uint64_t first = case_first_seed();
 	uint64_t commands = 0;
 
-	for (uint64_t seed = first; seed < first + case_count(CASES); seed++) {
+	for (uint64_t seed = first; seed < first + case_count(MONITOR_CASES); seed++) {
 		struct play play;
 
 		case_begin(&play, seed, &ALL, NULL, NULL);
-		case_play(&play, STEPS);
+		case_play(&play, MONITOR_STEPS);
 		case_end(&play);
 		if (world_replies(play.w) != play.commands)
 			world_broken(play.w, "%u commands, and not as many replies", play.commands);
 		commands += play.commands;
 		case_free(&play);
 	}
-	if (case_count(CASES) >= CASES)
+	if (case_count(MONITOR_CASES) >= MONITOR_CASES)
 		assert_true(commands > 1000);
 }
 
@@ -306,12 +283,12 @@ SPEC(the_same_seed_gives_the_same_trace)
 {
 	uint64_t first = case_first_seed();
 
-	for (uint64_t seed = first; seed < first + case_count(CASES); seed++) {
+	for (uint64_t seed = first; seed < first + case_count(MONITOR_CASES); seed++) {
 		struct play play[2];
 
 		for (int i = 0; i < 2; i++) {
 			case_begin(&play[i], seed, &ALL, NULL, NULL);
-			case_play(&play[i], STEPS);
+			case_play(&play[i], MONITOR_STEPS);
 			case_end(&play[i]);
 		}
 		if (strcmp(world_history(play[0].w), world_history(play[1].w)) != 0)
@@ -374,7 +351,7 @@ SPEC(one_death_takes_down_and_brings_back_what_its_strategy_says)
 	uint64_t first = case_first_seed();
 	uint32_t looked = 0;
 
-	for (uint64_t seed = first; seed < first + case_count(CASES); seed++) {
+	for (uint64_t seed = first; seed < first + case_count(MONITOR_CASES); seed++) {
 		struct play play;
 		char boot[8192] = "";
 		char text[8192];
@@ -396,8 +373,8 @@ SPEC(one_death_takes_down_and_brings_back_what_its_strategy_says)
 		case_end(&play);
 		case_free(&play);
 	}
-	if (case_count(CASES) >= CASES)
-		assert_true(looked > CASES / 3);
+	if (case_count(MONITOR_CASES) >= MONITOR_CASES)
+		assert_true(looked > MONITOR_CASES / 3);
 }
 
 int main(void)

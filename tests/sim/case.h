@@ -18,9 +18,13 @@ struct flavour {
 	bool killing;	/* supervisors with a time or brutal_kill, brutal shutdown */
 	bool commanded; /* operators give commands */
 	bool bursts;	/* the shell pauses after a burst of spawns */
+	bool late;	/* dynamic supervisors, and children added to others */
+	bool significant;
+	bool parking;
+	bool concurrent; /* boots */
 };
 
-enum { CASE_COMMANDS_MAX = 512, CASE_NODES_MAX = 64 };
+enum { CASE_COMMANDS_MAX = 512, CASE_ROWS_MAX = 96 };
 
 struct play {
 	uint64_t seed;
@@ -30,10 +34,7 @@ struct play {
 	const struct spec *spec;
 	char *tree;
 	uint32_t commands;
-	struct {
-		enum command_kind kind;
-		uint32_t node;
-	} command[CASE_COMMANDS_MAX + 1]; /* by token */
+	enum command_kind command[CASE_COMMANDS_MAX + 1]; /* by token */
 };
 
 /* Makes the world of a case and boots it. watch (may be NULL) sees every action; its context is the

@@ -26,6 +26,7 @@ struct draft {
 	struct child_spec child;
 	struct sup_spec sup;
 	bool is_sup;
+	bool is_dynamic;
 	bool shutdown_set;
 };
 
@@ -118,6 +119,10 @@ static bool read_flag(const char *option, struct draft *draft)
 		draft->child.significant = 1;
 		return true;
 	}
+	if (strcmp(option, "dynamic") == 0) {
+		draft->is_dynamic = true;
+		return true;
+	}
 	if (strcmp(option, "brutal") == 0)
 		draft->child.shutdown_ms = SPEC_BRUTAL_KILL;
 	else if (strcmp(option, "inf") == 0)
@@ -131,6 +136,7 @@ static bool read_flag(const char *option, struct draft *draft)
 static void read_option(const struct parser *p, char *option, struct draft *draft)
 {
 	char *value = strchr(option, '=');
+	int64_t number = 0;
 
 	if (value == NULL) {
 		if (!read_flag(option, draft))
@@ -147,6 +153,9 @@ static void read_option(const struct parser *p, char *option, struct draft *draf
 		read_backoff(p, value, &draft->child.backoff);
 	} else if (strcmp(option, "ok") == 0) {
 		read_success(p, value, &draft->child);
+	} else if (strcmp(option, "dynamic") == 0 && parse_number(value, 0, 100000, &number) == 0) {
+		draft->is_dynamic = true;
+		draft->sup.max_children = (uint32_t)number;
 	} else {
 		refuse(p->text, "unknown option %s=", option);
 	}
@@ -169,6 +178,7 @@ static void read_child(const struct parser *p, char *word, struct draft *draft)
 	draft->sup.intensity = 3;
 	draft->sup.period_ms = 5000;
 	draft->sup.retry_after_ms = SPEC_INFINITY;
+	draft->sup.max_children = 1000;
 	if (options != NULL)
 		*options++ = '\0';
 	if (*word == '\0' || strlen(word) > SPEC_NAME_MAX || strpbrk(word, "[]/=,") != NULL)
@@ -179,32 +189,46 @@ static void read_child(const struct parser *p, char *word, struct draft *draft)
 		read_option(p, option, draft);
 }
 
+/* Does a word of a supervisor's choose from an enum? */
+static bool read_choice(
+	const char *word, const char *(*name)(unsigned), unsigned from, unsigned end, uint8_t *ret)
+{
+	for (unsigned v = from; v < end; v++) {
+		if (strcmp(word, name(v)) == 0) {
+			*ret = (uint8_t)v;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* A word between a supervisor's name and its "[". Returns false when word is none such: the child
  * is a process, and word the next child. */
 static bool read_sup_word(const struct parser *p, char *word, struct draft *draft)
 {
+	struct sup_spec *sup = &draft->sup;
 	char *slash = strchr(word, '/');
 	int64_t intensity = 0;
 
-	for (unsigned v = 0; v < STRATEGY_COUNT; v++) {
-		if (strcmp(word, spec_strategy_name(v)) == 0) {
-			draft->sup.strategy = (uint8_t)v;
-			return true;
-		}
-	}
-	for (unsigned v = AUTO_SHUTDOWN_NEVER + 1; v < AUTO_SHUTDOWN_COUNT; v++) {
-		if (strcmp(word, spec_auto_shutdown_name(v)) == 0) {
-			draft->sup.auto_shutdown = (uint8_t)v;
-			return true;
-		}
+	if (read_choice(word, spec_strategy_name, 0, STRATEGY_COUNT, &sup->strategy) ||
+		read_choice(word, spec_auto_shutdown_name, AUTO_SHUTDOWN_NEVER + 1,
+			AUTO_SHUTDOWN_COUNT, &sup->auto_shutdown) ||
+		read_choice(
+			word, spec_on_limit_name, ON_LIMIT_PARK, ON_LIMIT_COUNT, &sup->on_limit) ||
+		read_choice(word, spec_start_name, START_CONCURRENT, START_COUNT, &sup->start))
+		return true;
+	if (strncmp(word, "park=", 5) == 0) {
+		sup->on_limit = ON_LIMIT_PARK;
+		sup->retry_after_ms = time_of(p, word + 5);
+		return true;
 	}
 	if (slash == NULL || *word < '0' || *word > '9')
 		return false;
 	*slash++ = '\0';
 	if (parse_number(word, 0, 1000000, &intensity) != 0)
 		refuse(p->text, "'%s' is no limit", word);
-	draft->sup.intensity = (uint32_t)intensity;
-	draft->sup.period_ms = time_of(p, slash);
+	sup->intensity = (uint32_t)intensity;
+	sup->period_ms = time_of(p, slash);
 	return true;
 }
 
@@ -225,11 +249,15 @@ static uint32_t add_node(struct parser *p, struct draft *draft)
 		.sup = SPEC_NONE,
 		.proc = SPEC_NONE,
 		.argv = SPEC_NONE,
-		.kind = draft->is_sup ? KIND_SUPERVISOR : KIND_PROCESS,
+		.kind = draft->is_dynamic ? KIND_DYNAMIC
+			: draft->is_sup	  ? KIND_SUPERVISOR
+					  : KIND_PROCESS,
 	};
 
 	if (draft->is_sup && !draft->shutdown_set)
 		draft->child.shutdown_ms = SPEC_INFINITY;
+	if (!draft->is_dynamic)
+		draft->sup.max_children = 0;
 	node.name = spec_add_str(b, draft->name);
 	node.file = spec_add_str(b, "test");
 	node.child = spec_add_child(b, &draft->child);
@@ -259,6 +287,8 @@ static void read_item(struct parser *p)
 		draft.is_sup = true;
 	else if (draft.is_sup)
 		refuse(p->text, "'[' is missing after %s", draft.name);
+	if (draft.is_dynamic && !draft.is_sup)
+		refuse(p->text, "%s has no template", draft.name);
 	if (p->depth == 0 && !draft.is_sup)
 		refuse(p->text, "the root must be a supervisor");
 	number = add_node(p, &draft);
@@ -325,7 +355,7 @@ char *sim_tree_path(const struct spec *spec, uint32_t node, char *buf, size_t si
 	return buf;
 }
 
-uint32_t sim_tree_find(const struct spec *spec, const char *path)
+uint32_t sim_tree_lookup(const struct spec *spec, const char *path)
 {
 	uint32_t found = SPEC_NONE;
 	char buf[1024];
@@ -341,6 +371,13 @@ uint32_t sim_tree_find(const struct spec *spec, const char *path)
 			refuse(path, "ambiguous in this tree");
 		found = i;
 	}
+	return found;
+}
+
+uint32_t sim_tree_find(const struct spec *spec, const char *path)
+{
+	uint32_t found = sim_tree_lookup(spec, path);
+
 	if (found == SPEC_NONE)
 		refuse(path, "not in this tree");
 	return found;

@@ -9,7 +9,6 @@
 
 #include <signal.h>
 
-#include "tests/sim/tree.h"
 #include "tests/sim/world_internal.h"
 
 static const struct due NOT_DUE = {.at_ms = WORLD_NEVER};
@@ -44,9 +43,9 @@ static void do_spawn(struct world *w, const struct action *action)
 {
 	struct life *life = &w->life[action->ref.index];
 	struct row *row = &w->row[action->ref.index];
-	struct manner *manner = &w->manner[row->node];
+	const struct manner *manner = &w->manner[row->manner];
 
-	if (spec_node(w->spec, row->node)->kind != KIND_PROCESS)
+	if (!row->is_process)
 		world_broken(w, "a spawn of something that is no process");
 	if (life->exists)
 		world_broken(w, "a second life beside the first");
@@ -77,7 +76,7 @@ void world_end_leader(struct life *life, struct due when, struct end end)
 static void do_signal(struct world *w, const struct action *action)
 {
 	struct life *life = life_of(w, action);
-	const struct manner *manner = &w->manner[w->row[action->ref.index].node];
+	const struct manner *manner = &w->manner[w->row[action->ref.index].manner];
 
 	world_end_leader(life, world_due_in(w, manner->stop_delay_ms), manner->stop_end);
 	if (life->members) {
@@ -109,6 +108,7 @@ static void do_report(struct world *w, const struct action *action)
 			child_state_name(action->from), child_state_name(row->state));
 	row->state = action->to;
 	row->touched = true;
+	world_take_back(w, action);
 }
 
 static void do_reply(struct world *w, const struct action *action)
@@ -118,6 +118,7 @@ static void do_reply(struct world *w, const struct action *action)
 	if (w->replied[action->token])
 		world_broken(w, "a second reply to a command");
 	w->replied[action->token] = true;
+	world_take_back(w, action);
 }
 
 static void do_finished(struct world *w)
@@ -132,28 +133,15 @@ static void do_finished(struct world *w)
 	}
 }
 
-/* Which node the row of an action is of; learnt when it is first seen. */
-static uint32_t node_of(struct world *w, const struct action *action)
-{
-	struct row *row;
-	struct view view;
-
-	if (action->kind == ACT_REPLY || action->kind == ACT_FINISHED)
-		return SPEC_NONE;
-	if (action->ref.index >= w->capacity)
-		world_broken(w, "an action about row %u of %u", action->ref.index, w->capacity);
-	row = &w->row[action->ref.index];
-	if (row->state == CHILD_REMOVED && engine_view(w->engine, action->ref.index, &view))
-		row->node = view.node;
-	if (row->node == SPEC_NONE)
-		world_broken(w, "an action about a row that is not there");
-	return row->node;
-}
-
 static void perform(struct world *w, const struct action *action)
 {
-	uint32_t node = node_of(w, action);
+	bool about_row = action->kind != ACT_REPLY && action->kind != ACT_FINISHED;
+	uint32_t node = SPEC_NONE;
 
+	if (about_row) {
+		world_learn_row(w, action->ref.index);
+		node = w->row[action->ref.index].node;
+	}
 	world_note_action(w, action);
 	if (w->watch != NULL)
 		w->watch(w->watch_context, w, action, node);
@@ -181,48 +169,6 @@ static void perform(struct world *w, const struct action *action)
 	}
 }
 
-/* ---- the laws that hold between two steps */
-
-static bool state_lives(enum child_state state)
-{
-	return state == CHILD_STARTING || state == CHILD_RUNNING || state == CHILD_STOPPING;
-}
-
-/* Is something above the row removed? Then so is the row, without a report of its own. */
-static bool is_below_removed(const struct world *w, uint32_t index)
-{
-	struct view view;
-
-	while (engine_view(w->engine, index, &view) && view.parent != ENGINE_NONE) {
-		index = view.parent;
-		if (w->row[index].state == CHILD_REMOVED)
-			return true;
-	}
-	return false;
-}
-
-static void check_row(struct world *w, uint32_t index)
-{
-	struct row *row = &w->row[index];
-	struct view view;
-	enum child_state state = CHILD_REMOVED;
-	char path[WORLD_PATH_MAX];
-
-	row->touched = false;
-	if (row->node == SPEC_NONE)
-		return;
-	(void)sim_tree_path(w->spec, row->node, path, sizeof(path));
-	if (engine_view(w->engine, index, &view))
-		state = view.state;
-	if (state != row->state && !(state == CHILD_REMOVED && is_below_removed(w, index)))
-		world_broken(w, "%s is %s, but was reported %s", path, child_state_name(state),
-			child_state_name(row->state));
-	if (spec_node(w->spec, row->node)->kind == KIND_PROCESS &&
-		state_lives(state) != w->life[index].exists)
-		world_broken(w, "%s is %s, and its process %s", path, child_state_name(state),
-			w->life[index].exists ? "lives" : "does not live");
-}
-
 static void check_deadline(struct world *w)
 {
 	int64_t deadline_ms = engine_deadline_ms(w->engine);
@@ -248,10 +194,11 @@ static void drain(struct world *w)
 	}
 	for (uint32_t i = 0; i < w->capacity; i++) {
 		if (w->row[i].touched)
-			check_row(w, i);
+			world_check_row(w, i);
 	}
 	if (engine_has_work(w->engine))
 		return;
+	world_check_extras(w);
 	if (engine_next_action(w->engine, &action))
 		world_broken(w, "an action after there was none");
 	check_deadline(w);
@@ -308,19 +255,15 @@ static struct life *next_due(struct world *w, int64_t by_ms, struct due **ret_du
 
 static void end_life(struct world *w, struct life *life)
 {
-	uint32_t index = (uint32_t)(life - w->life);
-	char path[WORLD_PATH_MAX];
-
 	life->exists = false;
 	w->alive--;
 	if (w->show_ends)
-		world_note(w, "gone %s",
-			sim_tree_path(w->spec, w->row[index].node, path, sizeof(path)));
+		world_note(w, "gone %s", w->row[life - w->life].path);
 }
 
 static void report_spawned(struct world *w, struct life *life, struct event *event)
 {
-	struct manner *manner = &w->manner[w->row[event->ref.index].node];
+	struct manner *manner = &w->manner[w->row[event->ref.index].manner];
 
 	if (manner->fail_spawns == 0) {
 		event->kind = EV_SPAWNED;

@@ -10,12 +10,13 @@
  *     expect(w, "signal c, spawn b, spawn c");
  *
  * Words of the trace: "spawn PATH", "signal PATH", "kill PATH", "reply TOKEN RESULT" (with
- * invalid_state and supervisor_down also the state), "finished STATUS"; when asked for, "state PATH
- * STATE WHY" and "gone PATH" (the last of a process was reaped).
+ * invalid_state, exists and supervisor_down also the state), "finished STATUS"; when asked for,
+ * "state PATH STATE WHY" and "gone PATH" (the last of a process was reaped).
  *
  * On every action the world asserts what must always hold: a child never lives twice; an action
  * goes to the present life only; each life has a generation of its own; each command gets one
  * reply; a state reported is the state seen; a process lives exactly in the states that say so;
+ * what came with an addition comes back exactly once, and there is a row for it until then;
  * the engine never asks to be called in the past, nor for ever in the same moment; when it has
  * finished, nothing lives. A breach fails the test and prints the whole history. */
 #ifndef SIM_WORLD_H
@@ -32,13 +33,16 @@
 
 struct world;
 
-/* Makes a world for the tree (see tree.h); nothing has been started. seed is the engine's. */
+/* Makes a world for the tree (see tree.h), with room for 16 children more; nothing has been
+ * started. seed is the engine's. */
 struct world *world_new(const char *tree, uint64_t seed);
 /* world_new with seed 1, then EV_BOOT. */
 struct world *world_boot(const char *tree);
 void world_free(struct world *w);
 
-/* ---- the script: how processes behave. May be said before or after the boot. */
+/* ---- the script: how processes behave. May be said before or after the boot, and of children that
+ * come at run time also before they do, by their full path. What is said of a template goes for all
+ * instances of which nothing else was said when they came. */
 
 /* The next n spawns of path fail; -1: all. */
 void world_fail_spawns(struct world *w, const char *path, int n);
@@ -70,6 +74,10 @@ void world_die(struct world *w, const char *path, int signal);
 void world_ready(struct world *w, const char *path);
 /* Commands have tokens 1, 2, 3, … in the order in which they are given. */
 void world_command(struct world *w, enum command_kind kind, const char *path);
+/* Adds a child at run time: below a dynamic supervisor an instance of that name; else what child
+ * says in the words of tree.h, "name:option,option". world_add_task: as Task.Supervisor does. */
+void world_add(struct world *w, const char *sup, const char *child);
+void world_add_task(struct world *w, const char *sup, const char *child);
 void world_shutdown(struct world *w, bool brutal);
 void world_advance(struct world *w, int64_t ms);
 /* Hands over an event as it is, about any life: for events that come too late. */
@@ -89,6 +97,7 @@ void world_expect(struct world *w, const char *text, const char *file, int line)
 void world_expect_any_order(struct world *w, const char *text, const char *file, int line);
 void world_expect_states(struct world *w, const char *text, const char *file, int line);
 
+void world_forget(struct world *w);		    /* the trace so far */
 void world_show_states(struct world *w, bool show); /* "state …" in the trace */
 void world_show_ends(struct world *w, bool show);   /* "gone …" in the trace */
 
@@ -97,17 +106,26 @@ int64_t world_deadline(const struct world *w); /* of the engine; ENGINE_NEVER */
 bool world_finished(const struct world *w);
 uint32_t world_alive(const struct world *w);		   /* processes that live */
 bool world_lives(const struct world *w, const char *path); /* one of it does */
-/* A process of the nodes first <= node < end does. */
-bool world_lives_among(const struct world *w, uint32_t first, uint32_t end);
-bool world_has_leader(const struct world *w, uint32_t node); /* and its leader has not exited */
-uint64_t world_replies(const struct world *w);		     /* to commands, so far */
-struct view world_view(struct world *w, const char *path);   /* fails when there is no entry */
+uint64_t world_replies(const struct world *w);		   /* to commands, so far */
+uint32_t world_given_back(const struct world *w);	   /* of what came with additions */
+struct view world_view(struct world *w, const char *path); /* fails when there is no entry */
 struct engine *world_engine(struct world *w);
 const struct spec *world_spec(const struct world *w);
+
+/* Of a row, also of one that was just removed. */
+bool world_lives_at(const struct world *w, uint32_t row);    /* its process does */
+bool world_has_leader(const struct world *w, uint32_t row);  /* and its leader has not exited */
+bool world_lives_below(const struct world *w, uint32_t row); /* a process of it, or below it */
+bool world_lives_after(const struct world *w, uint32_t row); /* of a sibling after it, or below */
+uint32_t world_parent(const struct world *w, uint32_t row);  /* ENGINE_NONE of the root */
+const char *world_path(const struct world *w, uint32_t row);
+enum child_state world_state(const struct world *w, uint32_t row); /* as reported */
+
 const char *world_history(const struct world *w); /* all that happened, a line each */
 
 /* Called with each action, before it is carried out: for properties. node is the node number of
- * the row it is about, SPEC_NONE for replies and the end. */
+ * the row it is about, of an instance that of its template; SPEC_NONE for a child added below a
+ * static supervisor, and for replies and the end. */
 typedef void world_watch(
 	void *context, struct world *w, const struct action *action, uint32_t node);
 void world_set_watch(struct world *w, world_watch *watch, void *context);

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "tests/sim/tree.h"
 #include "tests/sim/world_internal.h"
 
 /* clang-format off */
@@ -28,6 +27,7 @@ static const char *const EVENT_NAMES[] = {
 static const char *const RESULT_NAMES[] = {
 	[RESULT_OK] = "ok",
 	[RESULT_INVALID_STATE] = "invalid_state",
+	[RESULT_EXISTS] = "exists",
 	[RESULT_START_FAILED] = "start_failed",
 	[RESULT_LIMIT_REACHED] = "limit_reached",
 	[RESULT_BUSY] = "busy",
@@ -88,22 +88,22 @@ void world_remark(struct world *w, const char *format, ...)
 	history_add(w, "", line);
 }
 
-/* The path of a row by the tree, which must be the engine's path for it too. */
-static const char *path_of_row(struct world *w, uint32_t index, char buf[static WORLD_PATH_MAX])
+/* The path of a row, which must be the engine's path for it too. */
+static const char *path_of_row(struct world *w, uint32_t index)
 {
 	char path[WORLD_PATH_MAX];
 	struct view view;
 
-	if (index >= w->capacity || w->row[index].node == SPEC_NONE)
+	if (index >= w->capacity || w->row[index].path == NULL)
 		return "?";
-	(void)sim_tree_path(w->spec, w->row[index].node, buf, WORLD_PATH_MAX);
-	if (engine_view(w->engine, index, &view)) {
+	if (engine_view(w->engine, index, &view) && view.extra == w->row[index].extra) {
+		const char *known = w->row[index].path;
 		int n = engine_path(w->engine, index, path, sizeof(path));
 
-		if (n < 0 || (size_t)n != strlen(path) || strcmp(path, buf) != 0)
-			world_broken(w, "the engine's path of %s is %s", buf, n < 0 ? "?" : path);
+		if (n < 0 || (size_t)n != strlen(path) || strcmp(path, known) != 0)
+			world_broken(w, "the engine's path of %s is %s", known, n < 0 ? "?" : path);
 	}
-	return buf;
+	return w->row[index].path;
 }
 
 static const char *result_name(enum result result)
@@ -115,8 +115,8 @@ static const char *result_name(enum result result)
 
 static void note_reply(struct world *w, const struct action *action)
 {
-	bool state =
-		action->result == RESULT_INVALID_STATE || action->result == RESULT_SUPERVISOR_DOWN;
+	bool state = action->result == RESULT_INVALID_STATE || action->result == RESULT_EXISTS ||
+		     action->result == RESULT_SUPERVISOR_DOWN;
 
 	world_note(w, "reply %llu %s%s%s", (unsigned long long)action->token,
 		result_name(action->result), state ? " " : "",
@@ -125,8 +125,7 @@ static void note_reply(struct world *w, const struct action *action)
 
 static void note_report(struct world *w, const struct action *action)
 {
-	char buf[WORLD_PATH_MAX];
-	const char *path = path_of_row(w, action->ref.index, buf);
+	const char *path = path_of_row(w, action->ref.index);
 
 	if (w->show_states)
 		world_note(w, "state %s %s %s", path, child_state_name(action->to),
@@ -138,17 +137,15 @@ static void note_report(struct world *w, const struct action *action)
 
 void world_note_action(struct world *w, const struct action *action)
 {
-	char buf[WORLD_PATH_MAX];
-
 	switch (action->kind) {
 	case ACT_SPAWN:
-		world_note(w, "spawn %s", path_of_row(w, action->ref.index, buf));
+		world_note(w, "spawn %s", path_of_row(w, action->ref.index));
 		return;
 	case ACT_SIGNAL:
-		world_note(w, "signal %s", path_of_row(w, action->ref.index, buf));
+		world_note(w, "signal %s", path_of_row(w, action->ref.index));
 		return;
 	case ACT_KILL:
-		world_note(w, "kill %s", path_of_row(w, action->ref.index, buf));
+		world_note(w, "kill %s", path_of_row(w, action->ref.index));
 		return;
 	case ACT_REPORT:
 		note_report(w, action);
@@ -165,8 +162,8 @@ void world_note_action(struct world *w, const struct action *action)
 
 void world_remark_event(struct world *w, const struct event *event)
 {
+	const struct command *command = &event->command;
 	const char *name = EVENT_NAMES[event->kind];
-	char buf[WORLD_PATH_MAX];
 
 	switch (event->kind) {
 	case EV_BOOT:
@@ -177,19 +174,19 @@ void world_remark_event(struct world *w, const struct event *event)
 	case EV_SPAWN_FAILED:
 	case EV_READY:
 	case EV_GONE:
-		world_remark(w, "%s %s, life %u", name, path_of_row(w, event->ref.index, buf),
+		world_remark(w, "%s %s, life %u", name, path_of_row(w, event->ref.index),
 			event->ref.generation);
 		return;
 	case EV_EXITED:
-		world_remark(w, "%s %s, life %u, %s %d%s", name,
-			path_of_row(w, event->ref.index, buf), event->ref.generation,
-			event->end.kind == END_EXITED ? "status" : "signal", event->end.value,
-			event->gone ? "" : ", others of its group live");
+		world_remark(w, "%s %s, life %u, %s %d%s", name, path_of_row(w, event->ref.index),
+			event->ref.generation, event->end.kind == END_EXITED ? "status" : "signal",
+			event->end.value, event->gone ? "" : ", others of its group live");
 		return;
 	case EV_COMMAND:
-		world_remark(w, "%s %llu: %s %s", name, (unsigned long long)event->command.token,
-			command_name(event->command.kind),
-			path_of_row(w, event->command.index, buf));
+		world_remark(w, "%s %llu: %s %s%s%s", name, (unsigned long long)command->token,
+			command_name(command->kind), path_of_row(w, command->index),
+			command->kind == CMD_ADD ? " " : "",
+			command->kind == CMD_ADD ? command->add.name : "");
 		return;
 	case EV_SHUTDOWN:
 		world_remark(w, "%s%s", name, event->brutal ? ", brutal" : "");
@@ -229,7 +226,7 @@ static void differ(
 }
 
 /* The trace is over with; the next look begins afresh. */
-static void trace_clear(struct world *w)
+void world_forget(struct world *w)
 {
 	w->trace.n = 0;
 	if (w->trace.at != NULL)
@@ -242,7 +239,7 @@ void world_expect(struct world *w, const char *text, const char *file, int line)
 
 	if (strcmp(actual, text) != 0)
 		differ(w, text, actual, file, line);
-	trace_clear(w);
+	world_forget(w);
 }
 
 /* Removes the item of n bytes from the comma-separated list. Returns false when it is not in it. */
@@ -279,18 +276,16 @@ void world_expect_any_order(struct world *w, const char *text, const char *file,
 	if (*rest != '\0')
 		differ(w, text, actual, file, line);
 	free(rest);
-	trace_clear(w);
+	world_forget(w);
 }
 
 static const char *state_of(struct world *w, const char *path)
 {
-	char full[WORLD_PATH_MAX];
+	char buf[WORLD_PATH_MAX];
 	struct view view;
 	uint32_t index = 0;
-	int result;
+	int result = engine_find(w->engine, world_full_path(w, path, buf), &index, NULL, 0, NULL);
 
-	(void)sim_tree_path(w->spec, sim_tree_find(w->spec, path), full, sizeof(full));
-	result = engine_find(w->engine, full, &index, NULL, 0, NULL);
 	if (result == -ENOENT)
 		return "removed";
 	if (result != 0 || !engine_view(w->engine, index, &view))
