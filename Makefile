@@ -152,7 +152,7 @@ install: all
 	install -m 755 $(BUILD)/supd $(DESTDIR)$(SBINDIR)/supd
 	install -m 755 $(BUILD)/supctl $(DESTDIR)$(BINDIR)/supctl
 	install -m 644 README.md CHANGES LICENSE $(DESTDIR)$(DOCDIR)
-	for section in 1 5 8; do \
+	for section in 1 5 7 8; do \
 		for page in man/*.$$section; do \
 			test -e "$$page" || continue; \
 			install -d $(DESTDIR)$(MANDIR)/man$$section || exit 1; \
