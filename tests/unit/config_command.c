@@ -29,8 +29,7 @@ static void join(const struct strs *strs, char *to)
 
 static bool split(struct arena *arena, struct findings *f, const char *command, struct strs *words)
 {
-	return command_split(
-		arena, f, PLACE, command, &SPECIFIERS, SPECIFIERS_EXPAND, words);
+	return command_split(arena, f, PLACE, command, &SPECIFIERS, SPECIFIERS_EXPAND, words);
 }
 
 static void words_follow_the_quoting_of_the_shell(void **state)
