@@ -73,9 +73,11 @@ struct status_record {
 	int64_t end_ns;	       /* wall clock: when it last ended; 0 never */
 	char name[STATUS_NAME_SIZE];
 	char text[STATUS_TEXT_SIZE]; /* what the process says of itself (sd_notify STATUS=) */
+	uint32_t children_max;	     /* dynamic: max_children; partition: partitions; else 0 */
+	uint32_t pad2;
 };
 
 _Static_assert(sizeof(struct status_header) == 256, "the header is 256 bytes");
-_Static_assert(sizeof(struct status_record) == 208, "a record is 208 bytes");
+_Static_assert(sizeof(struct status_record) == 216, "a record is 216 bytes");
 
 #endif

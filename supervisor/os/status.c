@@ -182,8 +182,11 @@ static void fill_spec(struct status_record *r, const struct view *view)
 	r->kind = (uint8_t)view->kind;
 	r->restart = view->task ? RESTART_TEMPORARY : child->restart;
 	r->significant = child->significant;
+	r->children_max = 0;
 	if (view->kind == KIND_PROCESS)
 		return;
+	r->children_max = spec_sup(view->spec, view->node)->max_children +
+			  spec_sup(view->spec, view->node)->partitions;
 	r->strategy = spec_sup(view->spec, view->node)->strategy;
 	r->max_restarts = spec_sup(view->spec, view->node)->intensity;
 	r->period_ms = spec_sup(view->spec, view->node)->period_ms;

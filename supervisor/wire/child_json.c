@@ -124,6 +124,16 @@ static const char *word(const char *name)
 	return name ? name : "unknown";
 }
 
+/* How many children it may have, under the key of the configuration. */
+static int add_children_max(json_t *child, const struct status_record *record)
+{
+	const char *key = record->kind == KIND_DYNAMIC ? "max_children" : "partitions";
+
+	if (record->kind != KIND_DYNAMIC && record->kind != KIND_PARTITION)
+		return 0;
+	return json_object_set_new(child, key, json_integer(record->children_max));
+}
+
 static int add_optional(json_t *child, const struct status_record *record, int64_t now_mono_ms)
 {
 	if (record->kind != KIND_PROCESS &&
@@ -134,7 +144,7 @@ static int add_optional(json_t *child, const struct status_record *record, int64
 		json_object_set_new(
 			child, "next_try", seconds_json(record->next_try_ms - now_mono_ms)) < 0)
 		return -ENOMEM;
-	return 0;
+	return add_children_max(child, record) < 0 ? -ENOMEM : 0;
 }
 
 json_t *child_json(const struct status_record *record, const char *path, int64_t now_mono_ms)

@@ -15,7 +15,8 @@
 /* A Child from a consistent copy of its record. path is its full path; now_mono_ms is
  * CLOCK_MONOTONIC now, for uptime (seconds in the state running, else 0) and next_try (seconds from
  * now, only while one is due). pid and exit are null when there is none; strategy is there for
- * supervisors only. Returns a new reference, or NULL when memory ran out. */
+ * supervisors only, max_children for dynamic, partitions for partition ones. Returns a new
+ * reference, or NULL when memory ran out. */
 json_t *child_json(const struct status_record *record, const char *path, int64_t now_mono_ms);
 
 /* An Exit: {"kind":"exited","status":1}, {"kind":"signaled","signal":"KILL"},
