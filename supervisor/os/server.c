@@ -1,4 +1,4 @@
-/* server.c - the control socket: its life, its clients coming, the engine's answers going out. */
+/* server.c - the control socket: its life, its clients coming, its time. */
 #include "supervisor/os/server.h"
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 
 #include "supervisor/os/server_internal.h"
 #include "supervisor/os/shell.h"
-#include "supervisor/wire/child_json.h"
 
 /* ---- clients coming */
 
@@ -34,7 +33,8 @@ static void welcome(struct server *server, int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
 		(peer.uid != 0 && peer.uid != server->uid))
 		refuse(fd, ERROR_PERMISSION_DENIED, NULL);
-	else if (server->n_clients == CLIENTS_MAX)
+	else if (server->n_clients - server->n_linked >= CLIENTS_MAX ||
+		 server->n_clients >= LINKED_MAX + 2 * CLIENTS_MAX)
 		refuse(fd, ERROR_LIMIT_REACHED, json_pack("{s:s}", "path", "/"));
 	else if (client_new(server, fd) < 0)
 		(void)close(fd);
@@ -110,6 +110,7 @@ struct server *server_new(struct shell *shell, const char *dir)
 	server->listener = (struct watch){.fd = -1, .ready = listener_ready};
 	server->uid = geteuid();
 	server->accept_again_ms = INT64_MAX;
+	server->stop_first = ENGINE_NONE;
 	rc = server_open(server, dir);
 	if (rc == 0)
 		return server;
@@ -132,7 +133,7 @@ void server_free(struct server *server)
 {
 	if (!server)
 		return;
-	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+	for (uint32_t i = 0; i < server->clients_size; i++) {
 		if (!server->clients[i])
 			continue;
 		client_flush(server->clients[i]);
@@ -145,88 +146,24 @@ void server_free(struct server *server)
 	}
 	free(server->path);
 	free(server->heap);
+	free(server->links);
+	free(server->clients);
 	free(server);
 }
 
-/* ---- answers */
+/* ---- time */
 
-static json_t *path_json(const struct pending *pending)
+static int64_t earlier(int64_t a, int64_t b)
 {
-	return json_pack("{s:s}", "path", pending->path);
-}
-
-static json_t *state_json(const struct pending *pending, enum child_state state)
-{
-	const char *name = child_state_name(state);
-
-	return json_pack("{s:s, s:s}", "path", pending->path, "state", name ? name : "unknown");
-}
-
-/* The supervisor of the entry is what is in that state. */
-static json_t *supervisor_json(const struct pending *pending, enum child_state state)
-{
-	const char *name = child_state_name(state);
-	const char *slash = strrchr(pending->path, '/');
-
-	return json_pack("{s:s%, s:s}", "path", slash ? pending->path : "/",
-		slash ? (size_t)(slash - pending->path) : (size_t)1, "state",
-		name ? name : "unknown");
-}
-
-static json_t *reason_json(const struct pending *pending, const struct end *end)
-{
-	char reason[128];
-
-	return json_pack("{s:s, s:s}", "path", pending->path, "reason",
-		end_reason(end, reason, sizeof(reason)));
-}
-
-void server_reply(struct server *server, const struct action *action)
-{
-	struct pending *pending = pending_find(server, action->token);
-
-	/* Its client is gone, or it has timed out. */
-	if (!pending)
-		return;
-	switch (action->result) {
-	case RESULT_OK:
-		pending_answer(pending, ERROR_COUNT, NULL);
-		return;
-	case RESULT_INVALID_STATE:
-	case RESULT_EXISTS:
-		pending_answer(pending, ERROR_INVALID_STATE, state_json(pending, action->state));
-		return;
-	case RESULT_START_FAILED:
-		pending_answer(pending, ERROR_START_FAILED, reason_json(pending, &action->end));
-		return;
-	case RESULT_SUPERVISOR_DOWN:
-		pending_answer(
-			pending, ERROR_INVALID_STATE, supervisor_json(pending, action->state));
-		return;
-	case RESULT_LIMIT_REACHED:
-	case RESULT_BUSY:
-		pending_answer(pending, ERROR_LIMIT_REACHED, path_json(pending));
-		return;
-	case RESULT_GONE:
-		pending_answer(pending, ERROR_NOT_FOUND, path_json(pending));
-		return;
-	}
-}
-
-void server_refuse(struct server *server, uint64_t token, const char *reason)
-{
-	struct pending *pending = pending_find(server, token);
-
-	if (pending)
-		pending_answer(pending, ERROR_START_FAILED,
-			json_pack("{s:s, s:s}", "path", pending->path, "reason", reason));
+	return a < b ? a : b;
 }
 
 int64_t server_deadline_ms(const struct server *server)
 {
 	int64_t deadline_ms = server->heap_n ? server->heap[0]->deadline_ms : INT64_MAX;
 
-	return deadline_ms < server->accept_again_ms ? deadline_ms : server->accept_again_ms;
+	deadline_ms = earlier(deadline_ms, links_deadline_ms(server));
+	return earlier(deadline_ms, server->accept_again_ms);
 }
 
 void server_time(struct server *server, int64_t now_ms)
@@ -234,7 +171,8 @@ void server_time(struct server *server, int64_t now_ms)
 	struct pending *pending;
 
 	while ((pending = pending_due(server, now_ms)))
-		pending_answer(pending, ERROR_TIMEOUT, path_json(pending));
+		pending_answer(pending, ERROR_TIMEOUT, json_pack("{s:s}", "path", pending->path));
+	links_time(server, now_ms);
 	if (server->accept_again_ms <= now_ms)
 		resume_accepting(server);
 }

@@ -1,7 +1,8 @@
 /* server_calls.c - outstanding calls: their tokens and their time-outs.
  *
  * A token is the serial number of the call and its place: client slot and index there. A place is
- * used again, a serial number is not, so an answer that comes late finds nothing. */
+ * used again, a serial number is not, so an answer that comes late finds nothing. One bit says that
+ * the call links: then the answer that finds nothing means a task whose caller is gone. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +10,12 @@
 #include "supervisor/os/server_internal.h"
 #include "supervisor/os/shell.h"
 
-enum { TOKEN_SHIFT = 16, HEAP_MIN = 16 };
+enum { TOKEN_SHIFT = 20, HEAP_MIN = 16 };
 
-_Static_assert(CLIENTS_MAX *CALLS_MAX <= 1 << TOKEN_SHIFT, "a place fits into a token");
+#define TOKEN_LINKS (UINT64_C(1) << 63)
+
+_Static_assert((LINKED_MAX + 2 * CLIENTS_MAX) * CALLS_MAX <= 1 << TOKEN_SHIFT,
+	"a place fits into a token");
 
 /* ---- the heap of deadlines */
 
@@ -83,8 +87,8 @@ static void heap_remove(struct server *server, struct pending *pending)
 
 /* ---- outstanding calls */
 
-struct pending *pending_new(
-	struct client *client, const char *path, int64_t timeout_ms, bool oneway)
+struct pending *pending_new(struct client *client, enum pending_kind kind, const char *path,
+	int64_t timeout_ms, bool oneway)
 {
 	struct server *server = client->server;
 	uint64_t place = (uint64_t)client->slot * CALLS_MAX;
@@ -95,10 +99,13 @@ struct pending *pending_new(
 		pending++;
 	place += (uint64_t)(pending - client->calls);
 	*pending = (struct pending){
-		.token = (++server->serial << TOKEN_SHIFT) | place,
+		.token = (++server->serial << TOKEN_SHIFT) | place |
+			 (kind == PENDING_LINK ? TOKEN_LINKS : 0),
 		.client = client,
 		.path = strdup(path),
 		.heap_at = HEAP_NONE,
+		.row = ENGINE_NONE,
+		.kind = (uint8_t)kind,
 		.oneway = oneway,
 	};
 	if (timeout_ms > 0)
@@ -117,7 +124,8 @@ struct pending *pending_new(
 struct pending *pending_find(const struct server *server, uint64_t token)
 {
 	uint64_t place = token & ((1u << TOKEN_SHIFT) - 1);
-	struct client *client = server->clients[place / CALLS_MAX % CLIENTS_MAX];
+	uint64_t slot = place / CALLS_MAX;
+	struct client *client = slot < server->clients_size ? server->clients[slot] : NULL;
 	struct pending *pending = client ? &client->calls[place % CALLS_MAX] : NULL;
 
 	return pending && token && pending->token == token ? pending : NULL;
@@ -129,6 +137,8 @@ void pending_free(struct pending *pending)
 
 	if (pending->heap_at != HEAP_NONE)
 		heap_remove(client->server, pending);
+	if (pending->row != ENGINE_NONE)
+		link_cut(client->server, pending->row);
 	if (client->awaited == pending)
 		client->awaited = NULL;
 	free(pending->path);
@@ -141,4 +151,15 @@ struct pending *pending_due(const struct server *server, int64_t now_ms)
 	if (server->heap_n == 0 || server->heap[0]->deadline_ms > now_ms)
 		return NULL;
 	return server->heap[0];
+}
+
+void pending_untime(struct pending *pending)
+{
+	if (pending->heap_at != HEAP_NONE)
+		heap_remove(pending->client->server, pending);
+}
+
+bool token_links(uint64_t token)
+{
+	return token & TOKEN_LINKS;
 }

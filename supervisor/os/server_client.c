@@ -4,11 +4,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "supervisor/os/server_internal.h"
 #include "supervisor/os/shell.h"
 
-enum { IOV_COUNT = 64 };
+enum { IOV_COUNT = 64, CLIENTS_MIN = 16 };
 
 /* ---- texts */
 
@@ -122,6 +123,7 @@ static void unsubscribe(struct client *client)
 	if (!client->pattern)
 		return;
 	client->server->n_subscribers--;
+	DL_DELETE(client->server->subscribers, client);
 	free(client->pattern);
 	client->pattern = NULL;
 }
@@ -197,7 +199,7 @@ static void hang_up(struct client *client)
 static void client_read(struct client *client)
 {
 	char bytes[READ_SIZE];
-	ssize_t n = recv(client->watch.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	ssize_t n = passed_receive(client, bytes, sizeof(bytes));
 
 	if (n > 0) {
 		if (frames_feed(&client->in, bytes, (size_t)n) == -ENOMEM)
@@ -218,6 +220,7 @@ static void take_messages(struct client *client)
 			break;
 		client->turn--;
 		client_message(client, text, n);
+		passed_served(client);
 	}
 	if (client->in.oversize && !frames_ready(&client->in))
 		client->closing = true;
@@ -243,16 +246,36 @@ static void client_ready(struct watch *watch, uint32_t epoll_events)
 		client_arm(client);
 }
 
+/* A free slot. Returns false without memory for one. */
+static bool find_slot(struct server *server, uint32_t *ret_slot)
+{
+	uint32_t size = server->clients_size ? 2 * server->clients_size : CLIENTS_MIN;
+	uint32_t slot = server->free_slot;
+	struct client **clients;
+
+	while (slot < server->clients_size && server->clients[slot])
+		slot++;
+	server->free_slot = slot;
+	if (slot == server->clients_size) {
+		clients = reallocarray(server->clients, size, sizeof(struct client *));
+		if (!clients)
+			return false;
+		memset(clients + slot, 0, (size - slot) * sizeof(struct client *));
+		server->clients = clients;
+		server->clients_size = size;
+	}
+	*ret_slot = slot;
+	return true;
+}
+
 int client_new(struct server *server, int fd)
 {
-	struct client *client = calloc(1, sizeof(*client));
 	uint32_t slot = 0;
+	struct client *client = find_slot(server, &slot) ? calloc(1, sizeof(*client)) : NULL;
 	int rc;
 
 	if (!client)
 		return -ENOMEM;
-	while (server->clients[slot])
-		slot++;
 	client->watch = (struct watch){.fd = fd, .ready = client_ready};
 	client->server = server;
 	client->slot = slot;
@@ -280,7 +303,10 @@ void client_free(struct client *client)
 	unsubscribe(client);
 	out_drop_all(client);
 	frames_free(&client->in);
+	passed_drop_all(client);
 	server->clients[client->slot] = NULL;
+	if (client->slot < server->free_slot)
+		server->free_slot = client->slot;
 	server->n_clients--;
 	/* Its descriptor is free: if accepting waits for one, let it try at once. */
 	if (server->accept_again_ms != INT64_MAX)

@@ -4,6 +4,7 @@
  * counted, and the next event that does fit says how many were lost. */
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "supervisor/os/server.h"
 #include "supervisor/os/server_internal.h"
@@ -47,6 +48,7 @@ void method_subscribe(const struct request *request)
 		return;
 	}
 	client->server->n_subscribers++;
+	DL_APPEND(client->server->subscribers, client);
 	text = reply_text(NULL, true, &n);
 	client_send(client, text, n);
 }
@@ -107,16 +109,17 @@ static void find_path(struct server *server, struct event_state *event, uint32_t
 void server_report(struct server *server, const struct action *action)
 {
 	struct event_state event = {.report = action};
+	struct client *client;
 
 	server->seq++;
+	links_report(server, action);
 	if (server->n_subscribers == 0)
 		return;
 	event.record = shell_record(server->shell, action->ref.index);
 	find_path(server, &event, action->ref.index);
-	for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
-		struct client *client = server->clients[i];
-
-		if (client && client->pattern && glob_match(client->pattern, event.path))
+	DL_FOREACH(server->subscribers, client)
+	{
+		if (glob_match(client->pattern, event.path))
 			send_event(client, &event);
 	}
 	blob_put(event.blob);

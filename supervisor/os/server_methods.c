@@ -13,10 +13,10 @@ enum { ROOT_INDEX = 0 };
 
 /* ---- answers */
 
-static void send_reply(struct client *client, json_t *parameters)
+static void send_reply(struct client *client, json_t *parameters, bool continues)
 {
 	size_t n = 0;
-	char *text = reply_text(parameters, false, &n);
+	char *text = reply_text(parameters, continues, &n);
 
 	client_send(client, text, n);
 }
@@ -34,7 +34,7 @@ void request_reply(const struct request *request, json_t *parameters)
 	if (request->call->oneway)
 		json_decref(parameters);
 	else
-		send_reply(request->client, parameters);
+		send_reply(request->client, parameters, false);
 }
 
 void request_error(const struct request *request, enum error_id error, json_t *parameters)
@@ -45,6 +45,15 @@ void request_error(const struct request *request, enum error_id error, json_t *p
 		send_error(request->client, error, parameters);
 }
 
+/* A client whose handler is on the stack is served there. */
+static void send_soon(struct client *client)
+{
+	if (client->running)
+		return;
+	client_flush(client);
+	client_arm(client);
+}
+
 void pending_answer(struct pending *pending, enum error_id error, json_t *parameters)
 {
 	struct client *client = pending->client;
@@ -52,22 +61,25 @@ void pending_answer(struct pending *pending, enum error_id error, json_t *parame
 	if (pending->oneway)
 		json_decref(parameters);
 	else if (error == ERROR_COUNT)
-		send_reply(client, parameters);
+		send_reply(client, parameters, false);
 	else
 		send_error(client, error, parameters);
 	pending_free(pending);
-	if (client->running)
-		return;
-	client_flush(client);
-	client_arm(client);
+	send_soon(client);
 }
 
-static void invalid_parameter(const struct request *request, const char *name)
+void pending_continue(struct pending *pending, json_t *parameters)
 {
-	request_error(request, ERROR_INVALID_PARAMETER, json_pack("{s:s}", "parameter", name));
+	send_reply(pending->client, parameters, true);
+	send_soon(pending->client);
 }
 
-static void invalid_state(const struct request *request, const char *path, uint32_t index)
+void request_invalid(const struct request *request, const char *parameter)
+{
+	request_error(request, ERROR_INVALID_PARAMETER, json_pack("{s:s}", "parameter", parameter));
+}
+
+void request_invalid_state(const struct request *request, const char *path, uint32_t index)
 {
 	const struct status_record *record = shell_record(request->client->server->shell, index);
 	const char *state = child_state_name(record->state);
@@ -106,10 +118,10 @@ bool request_find(const struct request *request, const char *path, uint32_t *ret
 	return rc >= 0;
 }
 
-/* The entry of the parameter path, and its full path. Returns false after an error was sent. */
-static bool find_path(const struct request *request, uint32_t *ret_index, char full[PATH_SIZE])
+bool request_path(const struct request *request, uint32_t *ret_index, char full[PATH_SIZE])
 {
-	const char *path = json_string_value(request->args.value[PARAM_PATH]);
+	const json_t *value = request->args.value[PARAM_PATH];
+	const char *path = value ? json_string_value(value) : "/";
 	uint32_t index = ENGINE_NONE;
 
 	if (!request_find(request, path, &index))
@@ -119,6 +131,19 @@ static bool find_path(const struct request *request, uint32_t *ret_index, char f
 		return false;
 	}
 	*ret_index = index;
+	return true;
+}
+
+bool request_timeout(const struct request *request, int64_t *ret_ms)
+{
+	const json_t *value = request->args.value[PARAM_TIMEOUT_MS];
+	int64_t ms = value ? json_integer_value(value) : 0;
+
+	if (value && (ms < 1 || ms > TIMEOUT_MS_MAX)) {
+		request_invalid(request, wire_params[PARAM_TIMEOUT_MS].name);
+		return false;
+	}
+	*ret_ms = ms;
 	return true;
 }
 
@@ -146,28 +171,37 @@ static void method_ping(const struct request *request)
 	request_reply(request, NULL);
 }
 
+/* OTP-SEMANTICS, rule 9: a start command on a running dynamic supervisor makes an instance. */
+static bool starts_instance(const struct request *request, uint32_t index)
+{
+	const struct status_record *record = shell_record(request->client->server->shell, index);
+
+	return request->method->command == CMD_START && record->kind == KIND_DYNAMIC &&
+	       record->state == CHILD_RUNNING;
+}
+
 static void method_command(const struct request *request)
 {
 	struct client *client = request->client;
-	const json_t *timeout = request->args.value[PARAM_TIMEOUT_MS];
-	int64_t timeout_ms = timeout ? json_integer_value(timeout) : 0;
 	struct pending *pending = NULL;
 	char path[PATH_SIZE];
+	int64_t timeout_ms;
 	uint32_t index;
 
-	if (timeout && (timeout_ms < 1 || timeout_ms > TIMEOUT_MS_MAX)) {
-		invalid_parameter(request, wire_params[PARAM_TIMEOUT_MS].name);
+	if (!request_timeout(request, &timeout_ms) || !request_path(request, &index, path))
+		return;
+	if (starts_instance(request, index)) {
+		start_instance(request, index, path, timeout_ms);
 		return;
 	}
-	if (!find_path(request, &index, path))
-		return;
 	if (index == ROOT_INDEX) {
-		invalid_state(request, path, index);
+		request_invalid_state(request, path, index);
 		return;
 	}
 	/* Who is gone does not wait: token 0 is nobody's. */
 	if (!client->hung_up) {
-		pending = pending_new(client, path, timeout_ms, request->call->oneway);
+		pending = pending_new(
+			client, PENDING_COMMAND, path, timeout_ms, request->call->oneway);
 		if (!pending) {
 			client->dead = true;
 			return;
@@ -186,10 +220,10 @@ static void method_signal(const struct request *request)
 	int rc;
 
 	if (number < 1 || number > SIGRTMAX) {
-		invalid_parameter(request, wire_params[PARAM_SIGNAL].name);
+		request_invalid(request, wire_params[PARAM_SIGNAL].name);
 		return;
 	}
-	if (!find_path(request, &index, path))
+	if (!request_path(request, &index, path))
 		return;
 	rc = shell_record(shell, index)->kind == KIND_PROCESS ? shell_signal(shell, index, number)
 							      : -ESRCH;
@@ -198,9 +232,9 @@ static void method_signal(const struct request *request)
 	else if (rc == -EPERM)
 		request_error(request, ERROR_PERMISSION_DENIED, NULL);
 	else if (rc == -EINVAL)
-		invalid_parameter(request, wire_params[PARAM_SIGNAL].name);
+		request_invalid(request, wire_params[PARAM_SIGNAL].name);
 	else
-		invalid_state(request, path, index);
+		request_invalid_state(request, path, index);
 }
 
 static void method_shutdown(const struct request *request)
@@ -215,10 +249,15 @@ static void (*const handlers[METHOD_COUNT])(const struct request *) = {
 	[METHOD_GET_INTERFACE_DESCRIPTION] = method_get_interface_description,
 	[METHOD_PING] = method_ping,
 	[METHOD_STATUS] = method_status,
+	[METHOD_INSPECT] = method_inspect,
+	[METHOD_COUNT_CHILDREN] = method_count,
+	[METHOD_WHERE_IS] = method_where_is,
 	[METHOD_START] = method_command,
 	[METHOD_STOP] = method_command,
 	[METHOD_RESTART] = method_command,
 	[METHOD_DELETE] = method_command,
+	[METHOD_START_CHILD] = method_start_child,
+	[METHOD_RUN] = method_run,
 	[METHOD_SIGNAL] = method_signal,
 	[METHOD_SHUTDOWN] = method_shutdown,
 	[METHOD_SUBSCRIBE] = method_subscribe,
@@ -251,7 +290,7 @@ static void dispatch(struct request *request)
 	if (request->method->role > request->client->role)
 		request_error(request, ERROR_PERMISSION_DENIED, NULL);
 	else if (method_args(request->method, request->call->parameters, &request->args, &bad) < 0)
-		invalid_parameter(request, bad);
+		request_invalid(request, bad);
 	else if (!handlers[id])
 		request_error(request, ERROR_METHOD_NOT_IMPLEMENTED,
 			json_pack("{s:s}", "method", request->call->method));
@@ -269,7 +308,7 @@ void client_message(struct client *client, const char *text, size_t n)
 	if (rc == -EBADMSG)
 		client->closing = true;
 	else if (rc < 0)
-		invalid_parameter(&request, bad);
+		request_invalid(&request, bad);
 	else
 		dispatch(&request);
 	call_free(&call);

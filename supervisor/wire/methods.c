@@ -54,6 +54,8 @@ static bool has_type(const json_t *value, enum param_type type)
 		return json_is_string(value);
 	case PARAM_TYPE_INT:
 		return json_is_integer(value);
+	case PARAM_TYPE_BOOL:
+		return json_is_boolean(value);
 	case PARAM_TYPE_STRINGS:
 		return json_is_array(value) && all_strings(value);
 	}

@@ -18,6 +18,11 @@
 #define WIRE_PARAMS(X) \
 	X(PATH, "path", STRING) \
 	X(PATHS, "paths", STRINGS) \
+	X(NAME, "name", STRING) \
+	X(KEY, "key", STRING) \
+	X(COMMAND, "command", STRINGS) \
+	X(SETTINGS, "settings", STRINGS) \
+	X(LINK, "link", BOOL) \
 	X(TIMEOUT_MS, "timeout_ms", INT) \
 	X(SIGNAL, "signal", STRING) \
 	X(PATTERN, "pattern", STRING) \
@@ -30,6 +35,10 @@
 		WIRE_NO_COMMAND, WIRE_BIT(INTERFACE), 0) \
 	X(PING, WIRE_INTERFACE, "Ping", OBSERVER, WIRE_NO_COMMAND, 0, 0) \
 	X(STATUS, WIRE_INTERFACE, "Status", OBSERVER, WIRE_NO_COMMAND, 0, WIRE_BIT(PATHS)) \
+	X(INSPECT, WIRE_INTERFACE, "Inspect", OBSERVER, WIRE_NO_COMMAND, WIRE_BIT(PATH), 0) \
+	X(COUNT_CHILDREN, WIRE_INTERFACE, "Count", OBSERVER, WIRE_NO_COMMAND, 0, WIRE_BIT(PATH)) \
+	X(WHERE_IS, WIRE_INTERFACE, "WhereIs", OBSERVER, WIRE_NO_COMMAND, \
+		WIRE_BIT(NAME), WIRE_BIT(KEY)) \
 	X(START, WIRE_INTERFACE, "Start", OPERATOR, CMD_START, \
 		WIRE_BIT(PATH), WIRE_BIT(TIMEOUT_MS)) \
 	X(STOP, WIRE_INTERFACE, "Stop", OPERATOR, CMD_STOP, \
@@ -38,6 +47,10 @@
 		WIRE_BIT(PATH), WIRE_BIT(TIMEOUT_MS)) \
 	X(DELETE, WIRE_INTERFACE, "Delete", OPERATOR, CMD_DELETE, \
 		WIRE_BIT(PATH), WIRE_BIT(TIMEOUT_MS)) \
+	X(START_CHILD, WIRE_INTERFACE, "StartChild", ADMIN, CMD_ADD, WIRE_BIT(PATH), \
+		WIRE_BIT(NAME) | WIRE_BIT(COMMAND) | WIRE_BIT(SETTINGS) | WIRE_BIT(TIMEOUT_MS)) \
+	X(RUN, WIRE_INTERFACE, "Run", ADMIN, CMD_ADD, WIRE_BIT(PATH) | WIRE_BIT(COMMAND), \
+		WIRE_BIT(NAME) | WIRE_BIT(LINK) | WIRE_BIT(TIMEOUT_MS)) \
 	X(SIGNAL, WIRE_INTERFACE, "Signal", OPERATOR, WIRE_NO_COMMAND, \
 		WIRE_BIT(PATH) | WIRE_BIT(SIGNAL), 0) \
 	X(SHUTDOWN, WIRE_INTERFACE, "Shutdown", ADMIN, WIRE_NO_COMMAND, 0, 0) \
@@ -64,12 +77,13 @@
 #define WIRE_ENUM_METHOD(id, interface, name, role, command, required, optional) METHOD_##id,
 #define WIRE_ENUM_ERROR(id, name, parameters) ERROR_##id,
 
-enum param_type { PARAM_TYPE_STRING, PARAM_TYPE_INT, PARAM_TYPE_STRINGS };
+enum param_type { PARAM_TYPE_STRING, PARAM_TYPE_INT, PARAM_TYPE_BOOL, PARAM_TYPE_STRINGS };
 enum param { WIRE_PARAMS(WIRE_ENUM_PARAM) PARAM_COUNT };
 enum method_id { WIRE_METHODS(WIRE_ENUM_METHOD) METHOD_COUNT };
 enum error_id { WIRE_ERRORS(WIRE_ENUM_ERROR) ERROR_COUNT };
 
-/* Observers read; operators also start, stop, restart, signal; admins also shut down. */
+/* Observers read; operators also start, stop, restart, signal; admins also bring commands of their
+ * own, and shut down. */
 enum role { ROLE_OBSERVER, ROLE_OPERATOR, ROLE_ADMIN };
 
 enum { WIRE_NO_COMMAND = -1 };

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "supervisor/os/additions.h"
 #include "supervisor/os/loop.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/server_internal.h"
@@ -40,6 +41,17 @@ struct shell {
 	uint32_t n_commands;
 	bool answer_at_once;		    /* with RESULT_OK, from inside shell_command */
 	void (*on_command)(struct shell *); /* called inside shell_command */
+	/* The last addition, and how shell_add takes it. */
+	uint32_t n_additions;
+	uint64_t add_token;
+	uint32_t add_sup;
+	bool add_task;
+	char add_name[64];   /* "-": none */
+	char add_words[256]; /* joined by '|' */
+	char add_settings[256];
+	int add_stdio[3];
+	int add_result;
+
 	int signal_result;
 	int signal;
 	uint32_t signal_index;
@@ -90,6 +102,30 @@ void shell_command(struct shell *shell, enum command_kind kind, uint32_t index, 
 		shell->on_command(shell);
 	if (shell->answer_at_once)
 		fake_answer(shell, token, RESULT_OK);
+}
+
+static inline void fake_join(const char *const *words, char *buf, size_t size)
+{
+	(void)snprintf(buf, size, "%s", words ? "" : "-");
+	for (size_t i = 0; words && words[i]; i++) {
+		size_t n = strlen(buf);
+
+		(void)snprintf(buf + n, size - n, "%s%s", i > 0 ? "|" : "", words[i]);
+	}
+}
+
+int shell_add(struct shell *shell, const struct addition_request *request, uint64_t token)
+{
+	shell->n_additions++;
+	shell->add_token = token;
+	shell->add_sup = request->sup;
+	shell->add_task = request->task;
+	(void)snprintf(shell->add_name, sizeof(shell->add_name), "%s",
+		request->name ? request->name : "-");
+	fake_join(request->words, shell->add_words, sizeof(shell->add_words));
+	fake_join(request->settings, shell->add_settings, sizeof(shell->add_settings));
+	memcpy(shell->add_stdio, request->stdio, sizeof(shell->add_stdio));
+	return shell->add_result;
 }
 
 int shell_signal(struct shell *shell, uint32_t index, int signal)

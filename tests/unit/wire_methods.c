@@ -11,6 +11,7 @@
 static const char *const type_names[] = {
 	[PARAM_TYPE_STRING] = "string",
 	[PARAM_TYPE_INT] = "int",
+	[PARAM_TYPE_BOOL] = "bool",
 	[PARAM_TYPE_STRINGS] = "[]string",
 };
 
@@ -158,6 +159,15 @@ SPEC(parameters_are_checked_strictly)
 	assert_string_equal(bad_of(METHOD_STATUS, "{\"paths\":[\"a\",1]}"), "paths");
 	assert_string_equal(bad_of(METHOD_STATUS, "{\"paths\":\"a\"}"), "paths");
 	assert_string_equal(bad_of(METHOD_SIGNAL, "{\"path\":\"a\"}"), "signal");
+	assert_string_equal(
+		bad_of(METHOD_RUN, "{\"path\":\"a\",\"command\":[\"b\"],\"link\":true}"), "");
+	assert_string_equal(
+		bad_of(METHOD_RUN, "{\"path\":\"a\",\"command\":[\"b\"],\"link\":1}"), "link");
+	assert_string_equal(bad_of(METHOD_RUN, "{\"path\":\"a\"}"), "command");
+	assert_string_equal(
+		bad_of(METHOD_RUN, "{\"path\":\"a\",\"command\":[\"b\"],\"settings\":[]}"),
+		"settings");
+	assert_string_equal(bad_of(METHOD_START_CHILD, "{\"path\":\"a\"}"), "");
 }
 
 SPEC(no_parameters_are_as_good_as_empty_ones)
@@ -180,6 +190,11 @@ SPEC(commands_and_roles_are_those_of_the_contract)
 	assert_int_equal(wire_methods[METHOD_SUBSCRIBE].role, ROLE_OBSERVER);
 	assert_int_equal(wire_methods[METHOD_SIGNAL].role, ROLE_OPERATOR);
 	assert_int_equal(wire_methods[METHOD_SHUTDOWN].role, ROLE_ADMIN);
+	assert_int_equal(wire_methods[METHOD_START_CHILD].role, ROLE_ADMIN);
+	assert_int_equal(wire_methods[METHOD_RUN].role, ROLE_ADMIN);
+	assert_int_equal(wire_methods[METHOD_COUNT_CHILDREN].role, ROLE_OBSERVER);
+	assert_int_equal(wire_methods[METHOD_WHERE_IS].role, ROLE_OBSERVER);
+	assert_int_equal(wire_methods[METHOD_INSPECT].role, ROLE_OBSERVER);
 }
 
 SPEC(the_service_says_what_it_is)

@@ -1,0 +1,163 @@
+/* spec_json.c - see spec_json.h. */
+#include "supervisor/wire/spec_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/units.h"
+
+json_t *bytes_json(const char *bytes)
+{
+	json_t *value = json_string(bytes);
+	char *copy;
+
+	if (value)
+		return value;
+	copy = strdup(bytes);
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c > 0x7f)
+			*c = '?';
+	value = copy ? json_string(copy) : NULL;
+	free(copy);
+	return value;
+}
+
+static json_t *duration_json(int64_t ms)
+{
+	char buf[32];
+
+	if (ms == SPEC_BRUTAL_KILL)
+		return json_string("brutal_kill");
+	return json_string(format_duration(ms, buf));
+}
+
+static json_t *strings_json(const struct spec *spec, uint32_t offset)
+{
+	const struct spec_list *from = spec_list(spec, offset);
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < from->n; i++) {
+		if (json_array_append_new(list, bytes_json(spec_str(spec, from->item[i]))) == 0)
+			continue;
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
+static json_t *argv_json(char *const *argv)
+{
+	json_t *list = json_array();
+
+	for (; *argv; argv++) {
+		if (json_array_append_new(list, bytes_json(*argv)) == 0)
+			continue;
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
+static json_t *numbers_json(const struct spec *spec, uint32_t offset)
+{
+	const struct spec_list *from = offset == SPEC_NONE ? NULL : spec_list(spec, offset);
+	json_t *list = from ? json_array() : json_null();
+
+	for (uint32_t i = 0; from && i < from->n; i++) {
+		if (json_array_append_new(list, json_integer(from->item[i])) == 0)
+			continue;
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
+static json_t *success_json(const struct child_spec *child)
+{
+	json_t *list = json_array();
+	int failed = list ? 0 : -1;
+	char buf[16];
+
+	for (unsigned i = 0; i < 256 && !failed; i++)
+		if (child->success_statuses[i / 32] & (1u << (i % 32)))
+			failed = json_array_append_new(list, json_sprintf("%u", i));
+	for (int i = 1; i <= 64 && !failed; i++)
+		if (child->success_signals & (UINT64_C(1) << (i - 1)))
+			failed = json_array_append_new(list, json_string(signal_name(i, buf)));
+	if (!failed)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *backoff_json(const struct spec_backoff *backoff)
+{
+	if (backoff->initial_ms == 0)
+		return json_null();
+	return json_pack("{s:o, s:o, s:f, s:f, s:o}", "initial", duration_json(backoff->initial_ms),
+		"max", duration_json(backoff->max_ms), "factor",
+		(double)backoff->factor_milli / 1000.0, "jitter",
+		(double)backoff->jitter_milli / 1000.0, "reset_after",
+		duration_json(backoff->reset_after_ms));
+}
+
+static json_t *number_json(uint32_t number, uint32_t none)
+{
+	return number == none ? json_null() : json_integer(number);
+}
+
+static json_t *process_json(
+	const struct spec *spec, uint32_t node, char *const *argv, bool environment)
+{
+	const struct child_spec *child = spec_child(spec, node);
+	const struct proc_spec *proc = spec_proc(spec, node);
+	char buf[16];
+
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"command", argv ? argv_json(argv) : strings_json(spec, spec_node(spec, node)->argv),
+		"ready", spec_ready_name(child->ready), "start_timeout",
+		duration_json(child->start_timeout_ms), "backoff", backoff_json(&child->backoff),
+		"success_exit", success_json(child), "stop_signal",
+		signal_name(proc->stop_signal, buf), "notify_access",
+		proc->notify_group ? "group" : "main", "directory",
+		proc->directory == SPEC_NONE ? json_null()
+					     : bytes_json(spec_str(spec, proc->directory)),
+		"umask",
+		proc->umask == PROC_UMASK_INHERIT ? json_null() : json_sprintf("%04o", proc->umask),
+		"uid", number_json(proc->uid, PROC_ID_INHERIT), "gid",
+		number_json(proc->gid, PROC_ID_INHERIT), "groups", numbers_json(spec, proc->groups),
+		"environment", environment ? strings_json(spec, proc->environment) : json_null());
+}
+
+static json_t *supervisor_json(const struct spec *spec, uint32_t node)
+{
+	const struct sup_spec *sup = spec_sup(spec, node);
+
+	return json_pack("{s:s, s:I, s:o, s:s, s:s, s:o, s:s, s:o, s:o}", "strategy",
+		spec_strategy_name(sup->strategy), "max_restarts", (json_int_t)sup->intensity,
+		"max_seconds", duration_json(sup->period_ms), "auto_shutdown",
+		spec_auto_shutdown_name(sup->auto_shutdown), "on_limit",
+		spec_on_limit_name(sup->on_limit), "retry_after",
+		sup->on_limit == ON_LIMIT_PARK ? duration_json(sup->retry_after_ms) : json_null(),
+		"start", spec_start_name(sup->start), "max_children",
+		number_json(sup->max_children, 0), "partitions", number_json(sup->partitions, 0));
+}
+
+json_t *spec_json(const struct spec *spec, uint32_t node, char *const *argv, bool environment)
+{
+	const struct spec_node *at = spec_node(spec, node);
+	const struct child_spec *child = spec_child(spec, node);
+	json_t *json = json_pack("{s:s, s:o, s:b, s:o, s:I}", "restart",
+		spec_restart_name(child->restart), "shutdown", duration_json(child->shutdown_ms),
+		"significant", child->significant, "file", bytes_json(spec_str(spec, at->file)),
+		"line", (json_int_t)at->line);
+	json_t *own = at->kind == KIND_PROCESS ? process_json(spec, node, argv, environment)
+					       : supervisor_json(spec, node);
+
+	if (json_object_update(json, own) < 0) {
+		json_decref(json);
+		json = NULL;
+	}
+	json_decref(own);
+	return json;
+}
