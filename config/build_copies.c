@@ -81,8 +81,8 @@ void build_copies(struct build *build, const struct record *record, bool own_ins
 	check_place(build, record, own_instances);
 	/* What is wrong with one is wrong with all: it is said once. */
 	for (int64_t i = 0; i < copies.n && good; i++) {
-		const char *index =
-			arena_format(&build->r->arena, "%lld", (long long)(copies.first + i));
+		const long long number = copies.first + i;
+		const char *index = arena_format(&build->r->arena, "%lld", number);
 		good = build_copy(build, record, &process, copies.numbered ? index : NULL, i > 0);
 	}
 }
