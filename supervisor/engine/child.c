@@ -349,6 +349,6 @@ int64_t child_backoff_ms(struct engine *e, uint32_t n)
 		delay = delay * b->factor_milli / 1000;
 	if (delay > b->max_ms)
 		delay = b->max_ms;
-	vary = delay * b->jitter_milli / 1000;
+	vary = e->steady ? 0 : delay * b->jitter_milli / 1000;
 	return delay - vary + (int64_t)random_below(e, (uint64_t)(2 * vary + 1));
 }

@@ -158,6 +158,7 @@ struct engine {
 	uint32_t hash_mask;
 	bool time_due; /* EV_TIME came: fire what is due */
 	bool finished;
+	bool steady; /* backoff without jitter: for looking ahead */
 	uint64_t random;
 	struct node *node;
 	struct item *item; /* capacity + COMMANDS_MAX */
