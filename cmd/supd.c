@@ -143,10 +143,10 @@ static const char *runtime_dir(const struct options *o, const struct spec *spec)
 }
 
 /* mkdir -p, then the absolute path: children and clients have other working directories. */
-static const char *make_runtime_dir(const char *dir)
+static char *make_runtime_dir(const char *dir)
 {
 	char *path = strdup(dir);
-	const char *absolute;
+	char *absolute;
 
 	if (!path)
 		exit(EXIT_REFUSED);
@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 	const struct spec *spec;
 	const char *refused;
 	struct shell *shell;
-	const char *dir;
+	char *dir;
 	int error;
 	int status;
 
@@ -209,11 +209,13 @@ int main(int argc, char **argv)
 	dir = make_runtime_dir(runtime_dir(&o, spec));
 	shell = shell_new(spec, dir, &nofile);
 	if (!shell) {
+		free(dir);
 		log_flush();
 		return EXIT_REFUSED;
 	}
 	/* ---- From here on nothing may exit but the end of the tree. ---- */
 	status = shell_run(shell);
 	shell_free(shell);
+	free(dir);
 	return status;
 }

@@ -43,7 +43,7 @@ forbid() {
 	return 0
 }
 
-spec='config/(spec|units)\.h'
+spec='config/(spec|specifiers|units)\.h'
 engine='supervisor/engine/engine\.h'
 wire='supervisor/wire/[a-z_]+\.h|supervisor/status_table\.h|varlink_text\.h'
 os='supervisor/os/[a-z_]+\.h'
@@ -53,7 +53,11 @@ allow engine "^($spec|supervisor/engine/[a-z_]+\.h)\$" supervisor/engine/*.[ch]
 allow wire "^($spec|$engine|$wire)\$" supervisor/wire/*.[ch]
 # One door leads from the shell to the parser: the child process that reads the configuration.
 for file in supervisor/os/*.[ch]; do
-	[[ $file == */read_config.c ]] && door='|config/parse\.h' || door=
+	case $file in
+	*/read_config.c) door='|config/parse\.h' ;;
+	*/child_reader.c) door='|config/child\.h' ;;
+	*) door= ;;
+	esac
 	allow os "^($spec|$engine|$wire|$os$door)\$" "$file"
 done
 allow supctl "^($spec|$engine|$wire|cmd/supctl[a-z_]*\.h)\$" cmd/supctl*.[ch]

@@ -38,7 +38,8 @@ static void perform_spawn(struct shell *shell, struct ref ref)
 		.name = view.name,
 		.argv = data ? data->argv : NULL,
 		.stdio = data ? data->stdio : NULL};
-	*result = (struct spawn_result){.next = ENGINE_NONE, .generation = ref.generation};
+	*result = (struct spawn_result){
+		.next = ENGINE_NONE, .generation = ref.generation, .pending = true};
 	if (spawn(shell->spawner, &request, &pid, &result->failure) == 0)
 		reaper_add(shell->reaper, ref, pid);
 	if (view.task)

@@ -4,6 +4,11 @@
  * looked at then: as long as the group has members the kernel gives its number to nobody else, and
  * if it has none, kill(2) says ESRCH.
  *
+ * waitid(P_ALL) walks all children to find one that is dead, waitid(P_PID) goes straight to it. A
+ * SIGCHLD names one pid and may stand for many. So with many children the named one is taken at
+ * once, and the walk for others comes a little later, once for all that died meanwhile: else the
+ * stop of N children, one by one, would cost N walks over N.
+ *
  * A lingering group's members are mostly our own children by then (init, or child subreaper), so
  * their deaths wake us; for one whose parent lives elsewhere the group is looked at again after a
  * while, ever less often. */
@@ -15,7 +20,14 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-enum { BATCH = 256, POLL_FIRST_MS = 20, POLL_MAX_MS = 500 };
+enum {
+	BATCH = 256,
+	POLL_FIRST_MS = 20,
+	POLL_MAX_MS = 500,
+	WALK_AT_ONCE =
+		512, /* with so many children the walk costs little more than a system call */
+	WALK_CHILDREN_MS = 1000, /* else it waits a millisecond for each thousand of them */
+};
 
 struct proc {
 	pid_t pid; /* 0: none */
@@ -35,6 +47,8 @@ struct reaper {
 	uint32_t linger; /* first row whose group outlives its leader */
 	int64_t poll_ms;
 	int64_t poll_step_ms;
+	int64_t walk_ms; /* the walk is due; INT64_MAX: not */
+	uint32_t n;	 /* rows with a process */
 	uint64_t orphans;
 };
 
@@ -58,7 +72,7 @@ struct reaper *reaper_new(
 		r->slot[i] = ENGINE_NONE;
 	r->mask = slots - 1;
 	r->linger = ENGINE_NONE;
-	r->poll_ms = INT64_MAX;
+	r->poll_ms = r->walk_ms = INT64_MAX;
 	r->exited = exited;
 	r->gone = gone;
 	r->other = other;
@@ -107,6 +121,7 @@ static void forget(struct reaper *r, uint32_t row)
 	}
 	r->slot[hole] = ENGINE_NONE;
 	r->proc[row].pid = 0;
+	r->n--;
 }
 
 void reaper_add(struct reaper *reaper, struct ref ref, pid_t pid)
@@ -119,6 +134,7 @@ void reaper_add(struct reaper *reaper, struct ref ref, pid_t pid)
 	while (reaper->slot[i] != ENGINE_NONE)
 		i = (i + 1) & reaper->mask;
 	reaper->slot[i] = ref.index;
+	reaper->n++;
 }
 
 pid_t reaper_pid(const struct reaper *reaper, uint32_t index)
@@ -165,10 +181,10 @@ static void check_lingering(struct reaper *r)
 
 int64_t reaper_deadline_ms(const struct reaper *reaper)
 {
-	return reaper->poll_ms;
+	return reaper->poll_ms < reaper->walk_ms ? reaper->poll_ms : reaper->walk_ms;
 }
 
-void reaper_time(struct reaper *reaper, int64_t now_ms)
+static void poll_lingering(struct reaper *reaper, int64_t now_ms)
 {
 	if (reaper->linger == ENGINE_NONE)
 		return;
@@ -212,28 +228,60 @@ static void reaped(struct reaper *r, uint32_t row, struct end end)
 	r->exited(r->context, ref, end, gone);
 }
 
+/* One process that waitid found. Returns true when it was an orphan. */
+static bool take(struct reaper *r, const siginfo_t *info)
+{
+	uint32_t row = reaper_find(r, info->si_pid);
+
+	if (row != ENGINE_NONE && r->proc[row].leader) {
+		reaped(r, row, end_of(info));
+		return false;
+	}
+	if (r->other(r->context, info->si_pid, end_of(info)))
+		return false;
+	r->orphans++;
+	return true;
+}
+
 bool reaper_run(struct reaper *reaper)
 {
 	bool orphans = false;
 	int n;
 
+	reaper->walk_ms = INT64_MAX;
 	for (n = 0; n < BATCH; n++) {
 		siginfo_t info = {0};
-		uint32_t row;
 
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
 			break;
-		row = reaper_find(reaper, info.si_pid);
-		if (row != ENGINE_NONE && reaper->proc[row].leader) {
-			reaped(reaper, row, end_of(&info));
-		} else if (!reaper->other(reaper->context, info.si_pid, end_of(&info))) {
-			orphans = true;
-			reaper->orphans++;
-		}
+		orphans |= take(reaper, &info);
 	}
 	if (orphans)
 		check_lingering(reaper);
 	return n == BATCH;
+}
+
+bool reaper_told(struct reaper *reaper, pid_t pid, int64_t now_ms)
+{
+	siginfo_t info = {0};
+
+	if (reaper->n <= WALK_AT_ONCE)
+		return reaper_run(reaper);
+	if (reaper->walk_ms == INT64_MAX)
+		reaper->walk_ms = now_ms + 1 + reaper->n / WALK_CHILDREN_MS;
+	if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+		return false;
+	if (take(reaper, &info))
+		check_lingering(reaper);
+	return false;
+}
+
+bool reaper_time(struct reaper *reaper, int64_t now_ms)
+{
+	bool more = reaper->walk_ms <= now_ms && reaper_run(reaper);
+
+	poll_lingering(reaper, now_ms);
+	return more;
 }
 
 uint64_t reaper_orphans(const struct reaper *reaper)

@@ -39,10 +39,14 @@ int reaper_signal(const struct reaper *reaper, struct ref ref, int signal);
 /* Reaps what is dead, orphans too, at most a batch. Returns true when there may be more. */
 bool reaper_run(struct reaper *reaper);
 
+/* A SIGCHLD said that pid has changed; others may have died behind the same signal. Returns as
+ * reaper_run does. */
+bool reaper_told(struct reaper *reaper, pid_t pid, int64_t now_ms);
+
 /* Groups whose leader is gone are looked at again when an orphan was reaped and at this time
  * (INT64_MAX: none left). */
 int64_t reaper_deadline_ms(const struct reaper *reaper);
-void reaper_time(struct reaper *reaper, int64_t now_ms);
+bool reaper_time(struct reaper *reaper, int64_t now_ms); /* as reaper_run */
 
 uint64_t reaper_orphans(const struct reaper *reaper);
 

@@ -75,6 +75,26 @@ void shell_shutdown(struct shell *shell, bool brutal)
 
 /* ---- events in */
 
+static void feed_spawn_result(struct shell *shell, uint32_t row)
+{
+	struct spawn_result *result = &shell->result[row];
+	struct event event = {.ref = {row, result->generation}, .end = result->failure};
+
+	if (!result->pending)
+		return;
+	result->pending = false;
+	event.kind = result->failure.kind == END_NONE ? EV_SPAWNED : EV_SPAWN_FAILED;
+	shell_feed(shell, &event);
+}
+
+/* A child may be ready, or dead, in the very batch of events in which it was spawned: its spawn
+ * comes first. */
+static void feed_of_child(struct shell *shell, const struct event *event)
+{
+	feed_spawn_result(shell, event->ref.index);
+	shell_feed(shell, event);
+}
+
 static void child_exited(void *context, struct ref ref, struct end end, bool gone)
 {
 	shell_feed(
@@ -88,7 +108,7 @@ static bool other_exited(void *context, pid_t pid, struct end end)
 
 static void child_gone(void *context, struct ref ref)
 {
-	shell_feed(context, &(struct event){.kind = EV_GONE, .ref = ref});
+	feed_of_child(context, &(struct event){.kind = EV_GONE, .ref = ref});
 }
 
 static uint32_t row_of_sender(const struct shell *shell, pid_t pid)
@@ -116,7 +136,7 @@ static void child_says(void *context, pid_t pid, bool ready, const char *text)
 	if (text)
 		status_text(shell->status, row, text);
 	if (ready)
-		shell_feed(shell, &(struct event){.kind = EV_READY, .ref = view.ref});
+		feed_of_child(shell, &(struct event){.kind = EV_READY, .ref = view.ref});
 }
 
 static pid_t pid_of(void *context, uint32_t index)
@@ -161,7 +181,8 @@ static void signals_ready(struct watch *watch, uint32_t epoll_events)
 	/* What children did first, then what we are asked for. */
 	for (ssize_t i = 0; i * (ssize_t)sizeof(info[0]) < n; i++)
 		if (info[i].ssi_signo == SIGCHLD)
-			shell->reap_again = reaper_run(shell->reaper);
+			shell->reap_again |= reaper_told(
+				shell->reaper, (pid_t)info[i].ssi_pid, loop_now_ms(shell->loop));
 	for (ssize_t i = 0; i * (ssize_t)sizeof(info[0]) < n; i++)
 		if (info[i].ssi_signo != SIGCHLD)
 			take_signal(shell, info[i].ssi_signo);
@@ -176,12 +197,10 @@ static void feed_spawn_results(struct shell *shell)
 
 	shell->result_first = ENGINE_NONE;
 	while (row != ENGINE_NONE) {
-		struct spawn_result result = shell->result[row];
-		struct event event = {.ref = {row, result.generation}, .end = result.failure};
+		uint32_t next = shell->result[row].next;
 
-		event.kind = result.failure.kind == END_NONE ? EV_SPAWNED : EV_SPAWN_FAILED;
-		shell_feed(shell, &event);
-		row = row == last ? ENGINE_NONE : result.next;
+		feed_spawn_result(shell, row);
+		row = row == last ? ENGINE_NONE : next;
 	}
 }
 
@@ -205,7 +224,7 @@ static void turn(struct shell *shell)
 		shell->reap_again = reaper_run(shell->reaper);
 	loop_dispatch(shell->loop);
 	now = loop_now_ms(shell->loop);
-	reaper_time(shell->reaper, now);
+	shell->reap_again |= reaper_time(shell->reaper, now);
 	if (engine_deadline_ms(shell->engine) <= now)
 		shell_feed(shell, &(struct event){.kind = EV_TIME});
 	server_time(shell->server, now);

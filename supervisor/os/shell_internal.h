@@ -12,6 +12,7 @@ struct spawn_result {
 	uint32_t next; /* row */
 	uint32_t generation;
 	struct end failure; /* kind END_NONE: it runs */
+	bool pending;	    /* the engine has not been told yet */
 };
 
 /* Children being read at once. */
