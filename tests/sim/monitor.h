@@ -20,6 +20,8 @@ struct monitor {
 	bool expected[CASE_ROWS_MAX];	  /* a supervisor: to shut itself down, now */
 	int64_t ending_ms[CASE_ROWS_MAX]; /* a supervisor: its first instance got its signal */
 	bool ending[CASE_ROWS_MAX];
+	bool may[CASE_ROWS_MAX];	   /* a supervisor: shut itself down, now */
+	bool significant[CASE_ROWS_MAX];   /* as long as there is an entry */
 	uint32_t signalled[CASE_ROWS_MAX]; /* which life was */
 };
 

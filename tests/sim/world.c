@@ -106,6 +106,8 @@ static void do_report(struct world *w, const struct action *action)
 	if (action->from != row->state)
 		world_broken(w, "a report from the state %s, but it was %s",
 			child_state_name(action->from), child_state_name(row->state));
+	if (action->to == CHILD_REMOVED)
+		w->last_prev = action->prev;
 	row->state = action->to;
 	row->touched = true;
 	world_take_back(w, action);

@@ -108,12 +108,14 @@ uint32_t world_alive(const struct world *w);		   /* processes that live */
 bool world_lives(const struct world *w, const char *path); /* one of it does */
 uint64_t world_replies(const struct world *w);		   /* to commands, so far */
 uint32_t world_given_back(const struct world *w);	   /* of what came with additions */
+uint32_t world_last_prev(const struct world *w);	   /* of the last report of an end */
 struct view world_view(struct world *w, const char *path); /* fails when there is no entry */
 struct engine *world_engine(struct world *w);
 const struct spec *world_spec(const struct world *w);
 
 /* Of a row, also of one that was just removed. */
 bool world_lives_at(const struct world *w, uint32_t row);    /* its process does */
+bool world_has_spawned(const struct world *w, uint32_t row); /* and the answer to the spawn came */
 bool world_has_leader(const struct world *w, uint32_t row);  /* and its leader has not exited */
 bool world_lives_below(const struct world *w, uint32_t row); /* a process of it, or below it */
 bool world_lives_after(const struct world *w, uint32_t row); /* of a sibling after it, or below */

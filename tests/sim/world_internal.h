@@ -91,7 +91,8 @@ struct world {
 	uint64_t commands;
 	struct extra *extra[WORLD_COMMANDS_MAX + 1]; /* by token; NULL: no addition */
 	uint32_t additions;
-	uint32_t kept; /* extras that the engine must have a row for */
+	uint32_t last_prev; /* prev of the last report of REMOVED */
+	uint32_t kept;	    /* extras that the engine must have a row for */
 	bool replied[WORLD_COMMANDS_MAX + 1];
 	world_watch *watch;
 	void *watch_context;

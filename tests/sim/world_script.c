@@ -235,6 +235,11 @@ bool world_lives_at(const struct world *w, uint32_t row)
 	return w->life[row].exists;
 }
 
+bool world_has_spawned(const struct world *w, uint32_t row)
+{
+	return w->life[row].exists && w->life[row].spawned.at_ms == WORLD_NEVER;
+}
+
 bool world_has_leader(const struct world *w, uint32_t row)
 {
 	return w->life[row].exists && w->life[row].leader;
@@ -306,6 +311,11 @@ uint32_t world_given_back(const struct world *w)
 	for (uint64_t token = 1; token <= w->commands; token++)
 		n += w->extra[token] != NULL && w->extra[token]->back ? 1 : 0;
 	return n;
+}
+
+uint32_t world_last_prev(const struct world *w)
+{
+	return w->last_prev;
 }
 
 struct view world_view(struct world *w, const char *path)
