@@ -2,6 +2,7 @@
  *
  *     beside [--cases N] [--seed S] [--batch N] [--store DIR] [--beam DIR] [--no-erlang]
  *            [--regressions DIR] [--brief]
+ *     beside --plan DIR [--cases N] [--seed S]     writes cases for the real programs: run-real
  *     beside --show FILE       plays one case in both
  *     beside --expect FILE     writes what OTP does into a case, below "expect"
  *
@@ -33,6 +34,7 @@ struct options {
 	const char *regressions;
 	const char *show;
 	const char *expect;
+	const char *plan;
 	bool no_erlang;
 	bool brief;
 };
@@ -56,8 +58,8 @@ static struct options read_options(int argc, char *argv[])
 		{"beam", required_argument, NULL, 'e'}, {"store", required_argument, NULL, 'o'},
 		{"regressions", required_argument, NULL, 'r'},
 		{"show", required_argument, NULL, 'w'}, {"expect", required_argument, NULL, 'x'},
-		{"no-erlang", no_argument, NULL, 'E'}, {"brief", no_argument, NULL, 'B'},
-		{NULL, 0, NULL, 0}};
+		{"plan", required_argument, NULL, 'p'}, {"no-erlang", no_argument, NULL, 'E'},
+		{"brief", no_argument, NULL, 'B'}, {NULL, 0, NULL, 0}};
 	struct options o = {.cases = 2000, .seed = 1, .batch = BATCH, .beam_dir = "."};
 	int c;
 
@@ -80,6 +82,8 @@ static struct options read_options(int argc, char *argv[])
 			o.expect = optarg;
 		else if (c == 'E')
 			o.no_erlang = true;
+		else if (c == 'p')
+			o.plan = optarg;
 		else if (c == 'B')
 			o.brief = true;
 		else
@@ -353,6 +357,11 @@ int main(int argc, char *argv[])
 	char dir[200];
 	bool good;
 
+	if (o.plan != NULL) {
+		for (uint64_t i = 0; i < o.cases; i++)
+			case_plan(o.plan, o.seed + i);
+		return 0;
+	}
 	if (o.no_erlang && (o.show != NULL || o.expect != NULL))
 		give_up("--no-erlang", "that needs Erlang");
 	(void)snprintf(dir, sizeof(dir), "%s/supd-otp.XXXXXX", tmp == NULL ? "/tmp" : tmp);

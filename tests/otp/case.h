@@ -138,7 +138,10 @@ size_t case_shrink(struct erlang *erlang, struct otp_case *c);
 void compare_many(struct erlang *erlang, const struct otp_case *const *cases, size_t n,
 	bool *differs, char **ret_engine, char **ret_erlang);
 
-/* malloc that ends the program when there is none; the same for calloc and opening a text. */
+/* Writes the files of a case for the real programs: DIR/SEED.conf, .script and .case. */
+void case_plan(const char *dir, uint64_t seed);
+
+/* What was asked for; ends the program when it is NULL. */
 void *must_have(void *memory);
 
 #endif

@@ -1,9 +1,10 @@
 # otp.mk - the engine beside Erlang/OTP (tests/otp/README).
 #
 #   make test-otp [N=100000] [SEED=1]      N generated cases
+#   make test-otp-real [N=30] [SEED=1]     with supd and real processes
 
-OTP_SRC := $(addprefix tests/otp/,beside.c case.c erlang.c file.c generate.c play.c show.c \
-	shrink.c trace.c worker.c)
+OTP_SRC := $(addprefix tests/otp/,beside.c case.c erlang.c file.c generate.c plan.c play.c \
+	show.c shrink.c trace.c worker.c)
 OTP_OBJ := $(OTP_SRC:%.c=$(BUILD)/%.o)
 OTP_SUITES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/otp/suite_*.c))
 N ?= 2000
@@ -27,4 +28,7 @@ $(OTP_SUITES): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(BUILD)/room/engine
 test-otp: $(BUILD)/tests/otp/beside $(BUILD)/tests/otp/otp_player.beam
 	@BUILD=$(BUILD) tests/otp/run-otp --cases $(N) --seed $(SEED)
 
-.PHONY: test-otp
+test-otp-real: all tests
+	@BUILD=$(BUILD) tests/otp/run-real --cases $(if $(filter file,$(origin N)),30,$(N)) --seed $(SEED)
+
+.PHONY: test-otp test-otp-real
