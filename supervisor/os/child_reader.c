@@ -17,10 +17,17 @@
 
 enum { SECONDS_MAX = 10, EXIT_VALID = 0, EXIT_SYSTEM = 1, EXIT_INVALID = 2 };
 
+/* The shadow memory of a sanitizer is terabytes of addresses. */
+#ifdef __SANITIZE_ADDRESS__
+#define MEMORY_MAX RLIM_INFINITY
+#else
+#define MEMORY_MAX (256u << 20)
+#endif
+
 /* A reader that hangs or grows is ended by the kernel. */
 static void limit_self(void)
 {
-	struct rlimit memory = {.rlim_cur = 256u << 20, .rlim_max = 256u << 20};
+	struct rlimit memory = {.rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX};
 	sigset_t none;
 
 	(void)setrlimit(RLIMIT_AS, &memory);
@@ -34,6 +41,7 @@ static int reader_main(
 {
 	struct config_child_request child = {.name = request->name,
 		.sup_path = request->sup_path,
+		.supervisor = request->supervisor,
 		.words = request->words,
 		.settings = request->settings,
 		.env = environ};

@@ -20,8 +20,9 @@ struct child_reader {
 struct child_reader_request {
 	const char *name;
 	const char *sup_path;
-	const char *const *words;    /* NULL-ended; NULL: none */
-	const char *const *settings; /* NULL-ended "KEY=VALUE"; NULL: none */
+	const struct sup_spec *supervisor; /* its specification */
+	const char *const *words;	   /* NULL-ended; NULL: none */
+	const char *const *settings;	   /* NULL-ended "KEY=VALUE"; NULL: none */
 };
 
 /* Forks the reader. Returns 0 or negative errno. The caller learns of its end by reaping it. */

@@ -97,7 +97,7 @@ static void feed_of_child(struct shell *shell, const struct event *event)
 
 static void child_exited(void *context, struct ref ref, struct end end, bool gone)
 {
-	shell_feed(
+	feed_of_child(
 		context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
 }
 
