@@ -23,7 +23,7 @@
 #include "tests/otp/file.h"
 #include "tests/otp/show.h"
 
-enum { BATCH = 2000, SHOWN_MAX = 3, FILE_MAX_BYTES = 100000, FILES_MAX = 1000 };
+enum { BATCH = 2000, SHOWN_MAX = 3 };
 
 struct options {
 	uint64_t cases;
