@@ -319,7 +319,8 @@ void child_deadline(struct engine *e, uint32_t n)
 bool child_is_stopped_entry(const struct engine *e, uint32_t n)
 {
 	return !e->node[n].live && e->node[n].state != CHILD_REMOVED &&
-	       e->node[n].state != CHILD_BACKOFF && e->item[n].kind == QUEUED_NOT;
+	       e->node[n].state != CHILD_BACKOFF &&
+	       (e->item[n].kind == QUEUED_NOT || e->item[n].kind == QUEUED_UNPARK);
 }
 
 /* ---- backoff */

@@ -38,20 +38,56 @@ static void answer(struct engine *e, uint32_t slot, enum result result)
 	e->free_command = slot;
 }
 
-/* A stop of a supervisor does not wait for its start, when that was a command (rule 11): it takes
- * over. */
+/* Is what the supervisor is doing a start of child n? */
+static bool is_starting(const struct engine *e, const struct sup *s, uint32_t n)
+{
+	if (!s->waiting || s->cursor != n)
+		return false;
+	if (s->phase == PHASE_GROUP_START)
+		return true;
+	if (s->phase != PHASE_COMMAND || e->node[n].state != CHILD_STARTING)
+		return false;
+	return s->command == ENGINE_NONE || e->command[s->command].command.kind != CMD_STOP;
+}
+
+/* A stop of a supervisor does not wait for its start (rule 11): it takes over. A restart round then
+ * goes on with what stands after it. */
 static bool may_preempt(const struct engine *e, const struct sup *s, const struct command *command)
 {
-	return command->kind == CMD_STOP && s->phase == PHASE_COMMAND && s->waiting &&
-	       s->command != ENGINE_NONE && s->cursor == command->index &&
-	       node_is_sup(e, command->index);
+	return command->kind == CMD_STOP && node_is_sup(e, command->index) &&
+	       is_starting(e, s, command->index);
 }
 
 static void preempt(struct engine *e, struct sup *s, uint32_t slot)
 {
+	uint32_t interrupted = s->command;
+
 	(void)child_stop(e, s->cursor, WHY_OPERATOR, false, CHILD_STOPPED);
-	answer(e, s->command, RESULT_INVALID_STATE);
 	s->command = slot;
+	if (interrupted != ENGINE_NONE)
+		answer(e, interrupted, RESULT_INVALID_STATE);
+}
+
+/* The root has no supervisor in whose queue a command could stand; all that can be asked of it here
+ * is to boot anew when it is parked. */
+static void root_command(struct engine *e, uint32_t slot)
+{
+	if (e->command[slot].command.kind != CMD_START ||
+		e->node[SPEC_ROOT].state != CHILD_PARKED) {
+		answer(e, slot, RESULT_INVALID_STATE);
+		return;
+	}
+	e->root_command = slot;
+	child_start(e, SPEC_ROOT, WHY_OPERATOR);
+}
+
+void command_root_done(struct engine *e, enum result result)
+{
+	uint32_t slot = e->root_command;
+
+	e->root_command = ENGINE_NONE;
+	if (slot != ENGINE_NONE)
+		answer(e, slot, result);
 }
 
 void command_arrive(struct engine *e, const struct command *command)
@@ -75,7 +111,7 @@ void command_arrive(struct engine *e, const struct command *command)
 	assert(command->kind != CMD_ADD || node_is_sup(e, n));
 	s = command->kind == CMD_ADD ? node_sup(e, n) : parent_sup(e, n);
 	if (!s)
-		answer(e, slot, RESULT_INVALID_STATE);
+		root_command(e, slot);
 	else if (s->phase == PHASE_DOWN || s->phase == PHASE_ENDING)
 		answer(e, slot, RESULT_SUPERVISOR_DOWN);
 	else if (may_preempt(e, s, command))
@@ -111,6 +147,7 @@ static void under_way(struct sup *s, uint32_t n)
 
 static void begin_start(struct engine *e, struct sup *s, uint32_t n)
 {
+	queue_remove(e, n); /* parked: retry_after is served as well */
 	under_way(s, n);
 	child_start(e, n, WHY_OPERATOR);
 }
@@ -186,6 +223,7 @@ void command_run(struct engine *e, uint32_t sup_node, uint32_t slot)
 			break;
 		}
 		timer_clear(e, n);
+		queue_remove(e, n);
 		tree_remove(e, n, WHY_OPERATOR);
 		conclude(e, s, RESULT_OK);
 		break;

@@ -114,6 +114,7 @@ struct engine *engine_new(const struct spec *spec, uint32_t capacity, uint64_t s
 	e->heap = calloc(capacity, sizeof(*e->heap));
 	e->hash = calloc(buckets, sizeof(*e->hash));
 	e->times = calloc(times ? times : 1, sizeof(*e->times));
+	e->root_command = ENGINE_NONE;
 	e->command = calloc(COMMANDS_MAX, sizeof(*e->command));
 	if (!e->node || !e->item || !e->sup || !e->heap || !e->hash || !e->times || !e->command) {
 		engine_free(e);
@@ -148,7 +149,9 @@ static void shutdown(struct engine *e, bool brutal)
 		sup_end(e, SPEC_ROOT, ENDING_STOPPED, WHY_SHUTDOWN, brutal);
 		return;
 	}
-	/* Nothing was ever started. */
+	/* Nothing was ever started, or it is parked. */
+	timer_clear(e, SPEC_ROOT);
+	child_enter(e, SPEC_ROOT, CHILD_STOPPED, WHY_SHUTDOWN);
 	e->finished = true;
 	act(e, &(struct action){.kind = ACT_FINISHED, .status = 0});
 }

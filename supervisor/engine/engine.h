@@ -279,9 +279,9 @@ int engine_path(const struct engine *e, uint32_t index, char *buf, size_t size);
  * engines give equal blocks. Never allocates. */
 size_t engine_save(const struct engine *e, void *buf, size_t size);
 
-/* Gives back what engine_save could not write, the shell's own: the addition that stands in row, or,
- * with row ENGINE_NONE, that of the command with this token, which has not had its turn. Returns
- * false when it is not known any more; the block is refused then. */
+/* Gives back what engine_save could not write, the shell's own: the addition that stands in row,
+ * or, with row ENGINE_NONE, that of the command with this token, which has not had its turn.
+ * Returns false when it is not known any more; the block is refused then. */
 typedef bool engine_addition(void *context, uint32_t row, uint64_t token, struct addition *ret);
 
 /* Makes an engine that goes on where the saved one was. spec: the same block as then (its bytes are

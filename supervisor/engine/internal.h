@@ -153,6 +153,7 @@ struct engine {
 	uint32_t freed_node; /* freed since the ring was drained: reports still speak of them */
 	uint32_t fresh_node; /* rows from here on were never used */
 	uint32_t free_command;
+	uint32_t root_command; /* the start of a parked root that is under way; ENGINE_NONE */
 	uint32_t work_first, work_last;
 	uint32_t heap_n;
 	uint32_t hash_mask;
@@ -342,6 +343,9 @@ void command_run(struct engine *e, uint32_t sup_node, uint32_t slot); /* its tur
 void command_child_down(struct engine *e, struct sup *s, uint32_t n);
 void command_child_up(struct engine *e, struct sup *s, uint32_t n);
 void command_child_failed(struct engine *e, struct sup *s, uint32_t n);
+
+/* The root, which has no supervisor, is up, or could not be started. */
+void command_root_done(struct engine *e, enum result result);
 
 /* The supervisor is ending: what can't be done any more is refused. refuse_all: those in its queue;
  * returns false when the ring of actions is full before all are. */

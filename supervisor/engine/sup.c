@@ -122,6 +122,19 @@ static void advance_boot(struct engine *e, struct sup *s)
 
 /* ---- ending (rules 3, 6, 7) */
 
+/* A retry of a parked root that fails parks it again. */
+static bool parks_when_boot_fails(const struct engine *e, uint32_t n)
+{
+	return node_sup_spec(e, n)->on_limit == ON_LIMIT_PARK && e->node[n].generation > 1;
+}
+
+/* A root that has given up or could not start has failed, even if it is told to stop meanwhile. */
+static bool is_failure_of_root(const struct engine *e, const struct sup *s)
+{
+	return s->node == SPEC_ROOT && s->ending != ENDING_PARK &&
+	       !(s->ending == ENDING_BOOT_FAILED && parks_when_boot_fails(e, s->node));
+}
+
 void sup_end(struct engine *e, uint32_t n, enum ending ending, enum why why, bool brutal)
 {
 	struct sup *s = node_sup(e, n);
@@ -132,8 +145,7 @@ void sup_end(struct engine *e, uint32_t n, enum ending ending, enum why why, boo
 	assert(s->phase != PHASE_DOWN);
 	if (asked && shutdown_ms == SPEC_BRUTAL_KILL)
 		brutal = true;
-	/* A root that has given up has failed, even if it is told to stop meanwhile. */
-	if (!again || (asked && n != SPEC_ROOT))
+	if (!again || (asked && !is_failure_of_root(e, s)))
 		s->ending = (uint8_t)ending;
 	if (brutal)
 		timer_clear(e, n);
@@ -241,6 +253,8 @@ void sup_child_is_up(struct engine *e, uint32_t n)
 {
 	struct sup *s = parent_sup(e, n);
 
+	if (!s)
+		command_root_done(e, RESULT_OK);
 	if (s && s->phase == PHASE_BOOT && s->starting > 0) {
 		s->starting--;
 		work_push(e, s->node);
@@ -272,12 +286,16 @@ void sup_child_is_down(struct engine *e, uint32_t n)
 	struct sup *s = parent_sup(e, n);
 
 	if (!s) {
+		command_root_done(e, RESULT_INVALID_STATE);
 		if (e->node[n].state != CHILD_PARKED)
 			finish(e, 0);
 		return;
 	}
 	if (s->command != ENGINE_NONE)
 		command_child_down(e, s, n);
+	/* A stop by command took over from its start within a round. */
+	if (s->phase == PHASE_GROUP_START && s->waiting && s->cursor == n)
+		sup_enter_phase(e, s, PHASE_GROUP_START, sup_round_next(e, s, n));
 	if (s->phase != PHASE_GROUP_STOP && s->phase != PHASE_ENDING)
 		return;
 	if (s->cursor == n)
@@ -294,7 +312,9 @@ void sup_child_start_failed(struct engine *e, uint32_t n)
 {
 	struct sup *s = parent_sup(e, n);
 
-	if (!s && node_sup_spec(e, n)->on_limit == ON_LIMIT_PARK && e->node[n].generation > 1) {
+	if (!s)
+		command_root_done(e, RESULT_START_FAILED);
+	if (!s && parks_when_boot_fails(e, n)) {
 		sup_park(e, n);
 		return;
 	}

@@ -325,6 +325,13 @@ uint32_t engine_capacity(const struct engine *e)
 	return e->capacity;
 }
 
+static int64_t next_try_ms(const struct engine *e, uint32_t n)
+{
+	if (e->node[n].heap_at != ENGINE_NONE)
+		return e->node[n].deadline_ms;
+	return e->item[n].kind == QUEUED_NOT ? ENGINE_NEVER : e->now_ms;
+}
+
 bool engine_view(const struct engine *e, uint32_t index, struct view *ret_view)
 {
 	const struct node *node = &e->node[index];
@@ -358,7 +365,6 @@ bool engine_view(const struct engine *e, uint32_t index, struct view *ret_view)
 		.next_try_ms = ENGINE_NEVER,
 	};
 	if (node->state == CHILD_BACKOFF || node->state == CHILD_PARKED)
-		ret_view->next_try_ms =
-			node->heap_at == ENGINE_NONE ? e->now_ms : node->deadline_ms;
+		ret_view->next_try_ms = next_try_ms(e, index);
 	return true;
 }
