@@ -212,6 +212,7 @@ lint-man:
 	tests/lint man
 
 -include supervisor/wire/wire.mk
+-include tests/otp/otp.mk
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 FORCE:
