@@ -114,6 +114,7 @@ static void add_child(struct play *play, uint32_t sup, const struct view *view)
 	static const char *const NAMES[] = {"a0", "a1", "a2", "a3"};
 	static const char *const OPTIONS[] = {
 		"", ":transient", ":temporary", ":temporary,brutal", ":backoff=100ms"};
+	uint32_t options = play->flavour->slow ? 5 : 4;
 	const char *parent = sup == SPEC_ROOT ? "" : world_path(play->w, sup);
 	const char *name = NAMES[case_below(play, 4)];
 	struct view child;
@@ -127,7 +128,7 @@ static void add_child(struct play *play, uint32_t sup, const struct view *view)
 		world_fail_spawns(play->w, path, 1);
 	if (play->flavour->slow && case_once_in(play, 2))
 		world_stop_delay(play->w, path, case_below(play, 300));
-	(void)snprintf(path, sizeof(path), "%s%s", name, OPTIONS[case_below(play, 5)]);
+	(void)snprintf(path, sizeof(path), "%s%s", name, OPTIONS[case_below(play, options)]);
 	world_add(play->w, world_path(play->w, sup), path);
 }
 
@@ -208,20 +209,20 @@ static void random_event(struct play *play)
 /* Lets all that starts be ready, so that the tree is up when the events begin. */
 static void calm_boot(struct play *play)
 {
-	struct engine *engine = world_engine(play->w);
 	struct view view;
 
 	for (int i = 0; i < 100 && !world_finished(play->w); i++) {
 		for (uint32_t row = 0; row < play->spec->nodes; row++) {
 			if (world_finished(play->w) || !world_has_leader(play->w, row) ||
-				!engine_view(engine, row, &view) || view.state != CHILD_STARTING)
+				!engine_view(world_engine(play->w), row, &view) ||
+				view.state != CHILD_STARTING)
 				continue;
 			if (spec_child(play->spec, row)->ready == READY_EXIT)
 				world_exit(play->w, world_path(play->w, row), 0);
 			else
 				world_ready(play->w, world_path(play->w, row));
 		}
-		if (world_finished(play->w) || !engine_view(engine, 0, &view) ||
+		if (world_finished(play->w) || !engine_view(world_engine(play->w), 0, &view) ||
 			view.state == CHILD_RUNNING)
 			return;
 		world_advance(play->w, 20);
@@ -246,6 +247,7 @@ void case_begin(struct play *play, uint64_t seed, const struct flavour *flavour,
 		label, sizeof(label), "PROP_SEED=%llu PROP_CASES=1", (unsigned long long)seed);
 	world_set_label(play->w, label);
 	world_set_bursts(play->w, flavour->bursts);
+	world_set_saves(play->w, flavour->saved);
 	world_set_watch(play->w, watch, context);
 	case_random_manners(play);
 	world_start(play->w);

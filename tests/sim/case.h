@@ -22,6 +22,7 @@ struct flavour {
 	bool significant;
 	bool parking;
 	bool concurrent; /* boots */
+	bool saved;	 /* the engine is saved and loaded after every step */
 };
 
 enum { CASE_COMMANDS_MAX = 512, CASE_ROWS_MAX = 96 };

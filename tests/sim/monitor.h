@@ -22,6 +22,7 @@ struct monitor {
 	bool ending[CASE_ROWS_MAX];
 	bool may[CASE_ROWS_MAX];	   /* a supervisor: shut itself down, now */
 	bool significant[CASE_ROWS_MAX];   /* as long as there is an entry */
+	bool due[CASE_ROWS_MAX];	   /* an instance: its signal, with that of the first */
 	uint32_t signalled[CASE_ROWS_MAX]; /* which life was */
 };
 

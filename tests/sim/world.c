@@ -198,6 +198,8 @@ static void drain(struct world *w)
 		if (w->row[i].touched)
 			world_check_row(w, i);
 	}
+	if (w->saves && !engine_has_action(w->engine))
+		world_reload(w);
 	if (engine_has_work(w->engine))
 		return;
 	world_check_extras(w);

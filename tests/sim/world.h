@@ -68,6 +68,9 @@ void world_release(struct world *w);
 /* Lets the engine pause between bursts of spawns, as the shell does. */
 void world_set_bursts(struct world *w, bool bursts);
 
+/* Saves the engine after every step, and goes on with one that was loaded from that. */
+void world_set_saves(struct world *w, bool saves);
+
 void world_start(struct world *w); /* EV_BOOT */
 void world_exit(struct world *w, const char *path, int status);
 void world_die(struct world *w, const char *path, int signal);

@@ -51,6 +51,7 @@ struct manner {
 /* What the shell keeps of a child that came at run time; the engine holds a pointer to it until it
  * gives it back. */
 struct extra {
+	struct addition add;
 	char *path;
 	char *name;	   /* until it came back */
 	struct spec *spec; /* a block of its own, until it came back; NULL: the tree's */
@@ -81,6 +82,7 @@ struct world {
 	uint32_t alive;
 	bool held;
 	bool bursts;
+	bool saves;
 	bool finished;
 	bool show_states;
 	bool show_ends;
@@ -124,6 +126,11 @@ void world_take_back(struct world *w, const struct action *action);
 /* The laws that hold between two steps, of a row, and of all children that came at run time. */
 void world_check_row(struct world *w, uint32_t index);
 void world_check_extras(struct world *w);
+
+/* ---- world_save.c */
+
+/* Puts an engine that was saved and loaded in the place of this one. */
+void world_reload(struct world *w);
 
 /* ---- world_text.c */
 

@@ -69,6 +69,11 @@ void world_set_bursts(struct world *w, bool bursts)
 	w->bursts = bursts;
 }
 
+void world_set_saves(struct world *w, bool saves)
+{
+	w->saves = saves;
+}
+
 void world_start(struct world *w)
 {
 	world_feed(w, &(struct event){.kind = EV_BOOT});
@@ -158,6 +163,7 @@ static void add(struct world *w, const char *sup, const char *text, bool task)
 	event.command.index = index;
 	event.command.add.task = task;
 	describe(w, &view, text, extra, &event.command.add);
+	extra->add = event.command.add;
 	if (asprintf(&extra->path, "%s%s%s", index == SPEC_ROOT ? "" : w->row[index].path,
 		    index == SPEC_ROOT ? "" : "/", extra->name) < 0)
 		abort();
