@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/supd_check.h"
+#include "cmd/supd_simulate.h"
 #include "supervisor/os/init.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/read_config.h"
@@ -21,6 +22,7 @@ enum { EXIT_GAVE_UP = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3 };
 struct options {
 	const char *config;
 	const char *runtime_dir; /* NULL: not given */
+	const char *simulate;	 /* NULL: not asked for */
 	bool check;
 	bool print_config;
 };
@@ -28,6 +30,7 @@ struct options {
 static const char usage[] =
 	"usage: supd [-c FILE] [-d DIR] [options]   supervise the tree in FILE\n"
 	"       supd --check [-c FILE]              check FILE, start nothing\n"
+	"       supd --simulate SCRIPT [-c FILE]    play a failure script on it, start nothing\n"
 	"       supd --print-config [-c FILE]       print the tree after defaults and includes, as "
 	"JSON\n"
 	"\n"
@@ -39,6 +42,10 @@ static const char usage[] =
 	"  -t, --check             exit 0 when FILE is valid, 2 when it is not; prints all "
 	"findings\n"
 	"      --print-config      the tree as JSON\n"
+	"      --simulate SCRIPT   what would happen, in virtual time; SCRIPT is a file, or - for\n"
+	"                          standard input: lines such as 'exit db 1', 'kill web/app "
+	"KILL',\n"
+	"                          'fail-start web/app 2', 'stop jobs', 'advance 3s'\n"
 	"      --log-format FORMAT text (default) or json\n"
 	"      --log-level LEVEL   error, warning, notice, info (default) or debug\n"
 	"      --version\n"
@@ -46,13 +53,14 @@ static const char usage[] =
 	"\n"
 	"Look at a running tree with supctl(1). Manual pages: supd(8), supd.conf(5).\n";
 
-enum { OPT_PRINT_CONFIG = 256, OPT_LOG_FORMAT, OPT_LOG_LEVEL, OPT_VERSION };
+enum { OPT_PRINT_CONFIG = 256, OPT_SIMULATE, OPT_LOG_FORMAT, OPT_LOG_LEVEL, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"runtime-dir", required_argument, NULL, 'd'},
 	{"check", no_argument, NULL, 't'},
 	{"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
+	{"simulate", required_argument, NULL, OPT_SIMULATE},
 	{"log-format", required_argument, NULL, OPT_LOG_FORMAT},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -86,6 +94,9 @@ static struct options parse_options(int argc, char **argv)
 			break;
 		case OPT_PRINT_CONFIG:
 			o.print_config = true;
+			break;
+		case OPT_SIMULATE:
+			o.simulate = optarg;
 			break;
 		case OPT_LOG_FORMAT:
 			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
@@ -200,6 +211,8 @@ int main(int argc, char **argv)
 
 	if (o.check || o.print_config)
 		return supd_check(o.config, o.print_config);
+	if (o.simulate)
+		return supd_simulate(o.simulate, o.config);
 	error = init_process(&nofile, &refused);
 	if (error < 0) {
 		fprintf(stderr, "supd: cannot %s: %s\n", refused, strerror(-error));

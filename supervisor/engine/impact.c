@@ -30,7 +30,7 @@ const char *impact_what_name(unsigned what)
 
 static bool is_up(const struct look *look)
 {
-	return play_engine(look->play)->node[look->impact->index].state == CHILD_RUNNING;
+	return play_engine(look->play)->node[look->impact->view.ref.index].state == CHILD_RUNNING;
 }
 
 static bool is_final(const struct engine *e, uint32_t n)
@@ -119,7 +119,7 @@ static struct end abnormal_end(const struct engine *e, uint32_t n)
 static void die(struct look *look)
 {
 	struct engine *e = play_engine(look->play);
-	uint32_t n = look->impact->index;
+	uint32_t n = look->impact->view.ref.index;
 
 	look->detail = look->impact->deaths == 0;
 	look->impact->deaths++;
@@ -162,8 +162,9 @@ static void assume_running(struct look *look)
 	if (wait_until_up(look) != IMPACT_STAYS_DOWN || look->levels < 2 ||
 		play_engine(look->play)->node[look->level[1].index].state != CHILD_RUNNING)
 		return;
-	play_event(look->play, &(struct event){.kind = EV_COMMAND,
-				       .command = {.kind = CMD_START, .index = impact->index}});
+	play_event(look->play,
+		&(struct event){.kind = EV_COMMAND,
+			.command = {.kind = CMD_START, .index = impact->view.ref.index}});
 	impact->assumed = is_up(look);
 }
 
@@ -187,7 +188,7 @@ static void look_ahead(struct look *look)
 
 static void find_chain(struct look *look, const struct engine *e)
 {
-	uint32_t n = look->impact->index;
+	uint32_t n = look->impact->view.ref.index;
 
 	for (; n != ENGINE_NONE && look->levels <= SPEC_DEPTH_MAX; n = e->node[n].parent) {
 		struct level *level = &look->level[look->levels++];
@@ -204,8 +205,7 @@ struct impact *impact_look(const struct engine *e, uint32_t index, int64_t now_m
 
 	if (!impact)
 		return NULL;
-	impact->index = index;
-	impact->state = (enum child_state)e->node[index].state;
+	(void)engine_view(e, index, &impact->view);
 	impact->step = calloc(IMPACT_STEPS_MAX, sizeof(*impact->step));
 	clone = impact->step ? engine_clone(e) : NULL;
 	if (!clone) {

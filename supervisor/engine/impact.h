@@ -52,9 +52,8 @@ enum impact_outcome {
 };
 
 struct impact {
-	struct engine *engine; /* of the fake world, for names; owned */
-	uint32_t index;
-	enum child_state state;		   /* of it, when asked */
+	struct engine *engine;		   /* of the fake world, for names; owned */
+	struct view view;		   /* of it, when asked */
 	bool assumed;			   /* it did not run: it was started first */
 	uint32_t first_steps;		   /* so many steps belong to the first death */
 	enum impact_outcome first_outcome; /* when only the first death is looked at:

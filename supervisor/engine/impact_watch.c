@@ -130,7 +130,7 @@ static void ends_itself(struct look *look, uint32_t i, enum impact_what what)
 static void report_chain(struct look *look, uint32_t i, const struct action *action)
 {
 	uint32_t n = action->ref.index;
-	struct view view;
+	struct view view = {.next_try_ms = ENGINE_NEVER};
 
 	(void)engine_view(play_engine(look->play), n, &view);
 	if (action->to == CHILD_STOPPING && action->why == WHY_LIMIT && i > 0)

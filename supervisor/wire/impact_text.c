@@ -18,7 +18,7 @@ enum { ALIKE_SHOWN = 3 };
 /* Its own supervisor counts the child in question. */
 static bool counts_it(const struct text *t, const struct impact_step *step)
 {
-	return step->what == IMPACT_COUNTS && step->child == t->impact->index;
+	return step->what == IMPACT_COUNTS && step->child == t->impact->view.ref.index;
 }
 
 static void say_first_death(struct text *t)
@@ -52,7 +52,7 @@ static void say_first_death(struct text *t)
 
 static bool is_about_process(const struct text *t)
 {
-	return impact_view_of(t, t->impact->index).kind == KIND_PROCESS;
+	return t->impact->view.kind == KIND_PROCESS;
 }
 
 static const char *failure_word(const struct text *t)
@@ -85,7 +85,8 @@ static bool are_alike(const struct impact *impact, uint32_t a, uint32_t b)
 
 static bool is_own_start(const struct text *t, uint32_t at, uint32_t end)
 {
-	return at < end && impact_is_start(t, at) && t->impact->step[at].index == t->impact->index;
+	return at < end && impact_is_start(t, at) &&
+	       t->impact->step[at].index == t->impact->view.ref.index;
 }
 
 /* A line of its own says already that the child in question starts, unless others do so too. */
@@ -153,8 +154,8 @@ static void say_later_deaths(struct text *t)
 
 static void say_who(struct text *t)
 {
-	uint32_t index = t->impact->index;
-	struct view view = impact_view_of(t, index);
+	struct view view = t->impact->view;
+	uint32_t index = view.ref.index;
 	char path[IMPACT_PATH_SIZE];
 
 	if (view.parent == ENGINE_NONE) {
@@ -163,7 +164,7 @@ static void say_who(struct text *t)
 	}
 	text_say(t, "%s is a %s %s of ", impact_path_of(t, index, path),
 		spec_restart_name(
-			view.task ? RESTART_TEMPORARY : impact_child_spec(t, index)->restart),
+			view.task ? RESTART_TEMPORARY : spec_child(view.spec, view.node)->restart),
 		spec_kind_name(view.kind));
 	text_say(t, "%s (%s, ", impact_path_of(t, view.parent, path),
 		spec_strategy_name(impact_sup_spec(t, view.parent)->strategy));
@@ -177,16 +178,16 @@ static void say_question(struct text *t)
 	bool process = is_about_process(t);
 	char path[IMPACT_PATH_SIZE];
 
-	(void)impact_path_of(t, impact->index, path);
+	(void)impact_path_of(t, impact->view.ref.index, path);
 	if (impact->outcome == IMPACT_NOT_RUNNING)
 		text_say(t, "It is %s and is not going to run: it cannot die.\n",
-			child_state_name(impact->state));
+			child_state_name(impact->view.state));
 	else if (impact->assumed)
 		text_say(t, "%s is %s. If it were running and %s:\n", path,
-			child_state_name(impact->state), process ? "died" : "gave up");
-	else if (impact->state != CHILD_RUNNING)
+			child_state_name(impact->view.state), process ? "died" : "gave up");
+	else if (impact->view.state != CHILD_RUNNING)
 		text_say(t, "%s is %s. If it %s once it is running:\n", path,
-			child_state_name(impact->state), process ? "dies" : "gives up");
+			child_state_name(impact->view.state), process ? "dies" : "gives up");
 	else
 		text_say(t, "If %s %s now:\n", path, process ? "dies" : "gives up");
 }
@@ -250,7 +251,8 @@ static void say_outcome(struct text *t)
 static void say_exit(struct text *t)
 {
 	if (is_about_process(t) &&
-		impact_child_spec(t, t->impact->index)->restart == RESTART_TRANSIENT)
+		spec_child(t->impact->view.spec, t->impact->view.node)->restart ==
+			RESTART_TRANSIENT)
 		text_say(t,
 			"\nAfter a normal exit it would not be started again: it is transient.\n");
 }

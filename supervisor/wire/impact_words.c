@@ -61,26 +61,27 @@ static void say_path(struct text *t, uint32_t index)
 	text_say(t, "%s", impact_path_of(t, index, path));
 }
 
-struct view impact_view_of(const struct text *t, uint32_t index)
+static struct view view_of(const struct text *t, uint32_t index)
 {
-	struct view view;
+	struct view view = {.ref = {.index = index}};
 
 	(void)engine_view(t->impact->engine, index, &view);
 	return view;
 }
 
-const struct sup_spec *impact_sup_spec(const struct text *t, uint32_t index)
+/* Of an entry that is still there. */
+static const char *restart_of(const struct text *t, uint32_t index)
 {
-	struct view view = impact_view_of(t, index);
+	struct view view = view_of(t, index);
 
-	return spec_sup(view.spec, view.node);
+	return spec_restart_name(spec_child(view.spec, view.node)->restart);
 }
 
-const struct child_spec *impact_child_spec(const struct text *t, uint32_t index)
+const struct sup_spec *impact_sup_spec(const struct text *t, uint32_t index)
 {
-	struct view view = impact_view_of(t, index);
+	struct view view = view_of(t, index);
 
-	return spec_child(view.spec, view.node);
+	return spec_sup(view.spec, view.node);
 }
 
 const char *impact_time(int64_t ms, char buf[static 32])
@@ -113,7 +114,7 @@ static void say_count(struct text *t, const struct impact_step *step)
 	char path[IMPACT_PATH_SIZE];
 
 	(void)format_duration(sup->period_ms, period);
-	if (step->child == t->impact->index) {
+	if (step->child == t->impact->view.ref.index) {
 		text_say(t, "restart %u of %u within %s", step->count, sup->intensity, period);
 		return;
 	}
@@ -147,8 +148,7 @@ void text_phrase(struct text *t, const struct impact_step *step)
 		text_say(t, "after %s", impact_time(step->ms, delay));
 		break;
 	case IMPACT_NOT_RESTARTED:
-		text_say(t, "%s is %s: it is not started again", path,
-			spec_restart_name(impact_child_spec(t, step->index)->restart));
+		text_say(t, "%s is %s: it is not started again", path, restart_of(t, step->index));
 		break;
 	case IMPACT_GIVES_UP:
 		text_say(t, step->again ? "%s gives up again" : "one restart too many: %s gives up",
@@ -208,7 +208,7 @@ bool impact_is_stop(const struct text *t, uint32_t i)
 	const struct impact_step *step = &t->impact->step[i];
 
 	return step->what == IMPACT_STOPS ||
-	       (step->what == IMPACT_REMOVED && step->index != t->impact->index);
+	       (step->what == IMPACT_REMOVED && step->index != t->impact->view.ref.index);
 }
 
 bool impact_is_start(const struct text *t, uint32_t i)

@@ -33,9 +33,7 @@ bool impact_is_start(const struct text *t, uint32_t i);
 
 const char *impact_path_of(
 	const struct text *t, uint32_t index, char path[static IMPACT_PATH_SIZE]);
-struct view impact_view_of(const struct text *t, uint32_t index);
 const struct sup_spec *impact_sup_spec(const struct text *t, uint32_t index);
-const struct child_spec *impact_child_spec(const struct text *t, uint32_t index);
 
 /* A time that has passed: "300ms", "1.2s", "2m05s". */
 const char *impact_time(int64_t ms, char buf[static 32]);
