@@ -70,7 +70,7 @@ static const struct option long_options[] = {
 
 static _Noreturn void bad_usage(const char *what, const char *word)
 {
-	fprintf(stderr, "supd: %s%s\nTry supd --help.\n", what, word);
+	(void)fprintf(stderr, "supd: %s%s\nTry supd --help.\n", what, word);
 	exit(EXIT_USAGE);
 }
 
@@ -117,7 +117,7 @@ static struct options parse_options(int argc, char **argv)
 			(void)fputs(usage, stdout);
 			exit(EXIT_SUCCESS);
 		default:
-			fprintf(stderr, "Try supd --help.\n");
+			(void)fprintf(stderr, "Try supd --help.\n");
 			exit(EXIT_USAGE);
 		}
 	}
@@ -144,8 +144,9 @@ static const char *runtime_dir(const struct options *o, const struct spec *spec)
 	if (geteuid() == 0)
 		return "/run/supd";
 	if (!xdg) {
-		fprintf(stderr, "supd: no runtime directory: XDG_RUNTIME_DIR is not set; give one "
-				"with -d DIR\n");
+		(void)fprintf(stderr,
+			"supd: no runtime directory: XDG_RUNTIME_DIR is not set; give one "
+			"with -d DIR\n");
 		exit(EXIT_REFUSED);
 	}
 	if (asprintf(&dir, "%s/supd", xdg) < 0)
@@ -169,14 +170,14 @@ static char *make_runtime_dir(const char *dir)
 		*p = '/';
 	}
 	if (mkdir(path, 0755) < 0 && errno != EEXIST) {
-		fprintf(stderr, "supd: cannot make the runtime directory %s: %s\n", path,
+		(void)fprintf(stderr, "supd: cannot make the runtime directory %s: %s\n", path,
 			strerror(errno));
 		exit(EXIT_REFUSED);
 	}
 	free(path);
 	absolute = realpath(dir, NULL);
 	if (!absolute) {
-		fprintf(stderr, "supd: cannot use the runtime directory %s: %s\n", dir,
+		(void)fprintf(stderr, "supd: cannot use the runtime directory %s: %s\n", dir,
 			strerror(errno));
 		exit(EXIT_REFUSED);
 	}
@@ -215,7 +216,7 @@ int main(int argc, char **argv)
 		return supd_simulate(o.simulate, o.config);
 	error = init_process(&nofile, &refused);
 	if (error < 0) {
-		fprintf(stderr, "supd: cannot %s: %s\n", refused, strerror(-error));
+		(void)fprintf(stderr, "supd: cannot %s: %s\n", refused, strerror(-error));
 		return EXIT_REFUSED;
 	}
 	spec = load(o.config);

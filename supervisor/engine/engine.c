@@ -103,6 +103,7 @@ struct engine *engine_new(const struct spec *spec, uint32_t capacity, uint64_t s
 	}
 	while (buckets < capacity)
 		buckets *= 2;
+	assert(sups > 0); /* the root */
 	e->spec = spec;
 	e->capacity = capacity;
 	e->random = seed | 1;

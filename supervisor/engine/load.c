@@ -184,7 +184,7 @@ static bool load_free(struct engine *e, struct reader *r, uint32_t count, uint32
 static bool load_lists(struct engine *e, struct reader *r)
 {
 	for (uint32_t i = 0; i < r->header.added; i++) {
-		uint32_t n;
+		uint32_t n = ENGINE_NONE;
 
 		if (!load_take_row_number(r, &n) || !load_addition(e, r, n))
 			return false;

@@ -21,7 +21,7 @@ static struct {
 	char buffer[BUFFER];
 } the_log = {.level = LOG_INFO};
 
-#define LEVEL_NAME(id, text) [LOG_##id] = text,
+#define LEVEL_NAME(id, text) [LOG_##id] = (text),
 static const char *const level_names[] = {LOG_LEVELS(LEVEL_NAME)};
 
 void log_setup(enum log_level level, enum log_format format)

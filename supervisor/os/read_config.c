@@ -29,7 +29,7 @@ static int child_main(const char *file, int fd)
 	error = memory_file_write(fd, spec, size);
 	if (error == 0)
 		return EXIT_VALID;
-	fprintf(stderr, "supd: cannot hand over the configuration: %s\n", strerror(-error));
+	(void)fprintf(stderr, "supd: cannot hand over the configuration: %s\n", strerror(-error));
 	return EXIT_SYSTEM;
 }
 
@@ -41,7 +41,7 @@ static enum read_config map_spec(int fd, const struct spec **ret_spec)
 	*ret_spec = memory_file_spec(fd, &size, &wrong);
 	if (*ret_spec)
 		return READ_CONFIG_OK;
-	fprintf(stderr, "supd: cannot use the configuration that was read: %s\n", wrong);
+	(void)fprintf(stderr, "supd: cannot use the configuration that was read: %s\n", wrong);
 	return READ_CONFIG_FAILED;
 }
 
@@ -57,8 +57,8 @@ static enum read_config wait_for(pid_t pid, const char *file)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_INVALID)
 		return READ_CONFIG_INVALID;
 	if (WIFSIGNALED(status))
-		fprintf(stderr, "supd: reading %s: the reader was killed by signal %d\n", file,
-			WTERMSIG(status));
+		(void)fprintf(stderr, "supd: reading %s: the reader was killed by signal %d\n",
+			file, WTERMSIG(status));
 	return READ_CONFIG_FAILED;
 }
 
@@ -69,7 +69,7 @@ enum read_config read_config(const char *file, const struct spec **ret_spec)
 	pid_t pid;
 
 	if (fd < 0) {
-		fprintf(stderr, "supd: cannot make a memfd for the configuration: %s\n",
+		(void)fprintf(stderr, "supd: cannot make a memfd for the configuration: %s\n",
 			strerror(-fd));
 		return READ_CONFIG_FAILED;
 	}
@@ -78,7 +78,7 @@ enum read_config read_config(const char *file, const struct spec **ret_spec)
 	if (pid == 0)
 		_exit(child_main(file, fd));
 	if (pid < 0)
-		fprintf(stderr, "supd: cannot fork to read %s: %s\n", file, strerror(errno));
+		(void)fprintf(stderr, "supd: cannot fork to read %s: %s\n", file, strerror(errno));
 	else
 		result = wait_for(pid, file);
 	if (result == READ_CONFIG_OK)

@@ -58,7 +58,6 @@ static const char *because(enum why why)
 		return ": a significant child exited";
 	case WHY_SHUTDOWN:
 	case WHY_SUPERVISOR:
-		return "";
 	case WHY_NONE:
 	case WHY_BOOT:
 	case WHY_READY:
