@@ -21,18 +21,25 @@ enum supctl_exit {
 	SUPCTL_UNREACHABLE = 4, /* no supd there, or no answer in time */
 };
 
-/* Flags without a value, as bits. */
+/* Options as bits; those that have a value, beside. */
 enum {
 	FLAG_JSON = 1u << 0,
 	FLAG_WATCH = 1u << 1,
 	FLAG_NO_WAIT = 1u << 2,
 	FLAG_HELP = 1u << 3,
 	FLAG_VERSION = 1u << 4,
+	FLAG_NO_LINK = 1u << 5,
+	FLAG_NAME = 1u << 6,
+	FLAG_KEY = 1u << 7,
+	FLAG_FOR = 1u << 8,
+	FLAG_SET = 1u << 9,
+	/* Every command takes these. */
+	FLAGS_COMMON = FLAG_JSON | FLAG_HELP | FLAG_VERSION,
 };
 
 struct request;
 
-/* One command of supctl. The table in supctl_cli.c is the only list of them. */
+/* One command of supctl. The table in supctl_verbs.c is the only list of them. */
 struct verb {
 	const char *name;
 	const char *group;
@@ -45,6 +52,11 @@ struct verb {
 	int (*run)(const struct request *request); /* returns an enum supctl_exit */
 };
 
+enum { VERBS_MAX = 64 };
+
+extern const struct verb verbs[];
+extern const size_t verbs_n;
+
 /* A command line, read. All strings are borrowed from argv or the environment, but dir. */
 struct request {
 	const struct verb *verb; /* NULL: no command was given */
@@ -52,17 +64,26 @@ struct request {
 	char dir[PATH_MAX];	 /* the runtime directory */
 	int64_t timeout_ms;	 /* SPEC_INFINITY: no limit */
 	unsigned flags;
+	const char *name;      /* --name; NULL: not given, as the next two */
+	const char *key;       /* --key */
+	const char *wait_for;  /* --for */
+	const char **settings; /* --set, as often as it was given */
+	size_t n_settings;
 	const char *const *args; /* what follows the command */
 	size_t n_args;
+	size_t n_before; /* of them: before "--"; all when there is none */
 	struct out *out; /* standard output */
 };
 
 /* supctl, as a function: main calls it, tests too. Returns the exit status. */
 int supctl_run(int argc, char **argv);
 
-/* Reads argv into *request (args into words, which has room for argc). Complains and returns
- * -EINVAL on a usage error. Commands are looked up by the caller. */
+/* Reads argv into *request (args into words, which has room for argc, and request->settings, too).
+ * Complains and returns -EINVAL on a usage error. Commands are looked up by the caller. */
 int options_read(int argc, char **argv, const char **words, struct request *request);
+
+/* The name of the option whose flag is among flags; NULL: none. */
+const char *option_name(unsigned flags);
 
 /* Fills dir: what -d gave, else $SUPD_RUNTIME_DIR, else /run/supd as root, else
  * $XDG_RUNTIME_DIR/supd. Complains and returns -EINVAL when there is none, or it is too long. */
@@ -75,6 +96,12 @@ int verb_stop(const struct request *request);
 int verb_restart(const struct request *request);
 int verb_delete(const struct request *request);
 int verb_signal(const struct request *request);
+int verb_start_child(const struct request *request);
+int verb_run(const struct request *request);
+int verb_wait(const struct request *request);
+int verb_count(const struct request *request);
+int verb_whereis(const struct request *request);
+int verb_inspect(const struct request *request);
 int verb_events(const struct request *request);
 int verb_shutdown(const struct request *request);
 int verb_ping(const struct request *request);

@@ -11,10 +11,7 @@
 #include "config/units.h"
 #include "supervisor/wire/methods.h"
 
-enum {
-	QUIET_MS = 1000, /* after so long, say what is being waited for */
-	GRACE_MS = 1000, /* supd keeps the time-out itself; so much later it must be hung */
-};
+enum { QUIET_MS = 1000 }; /* after so long, say what is being waited for */
 
 /* One acting command on its way. */
 struct acting {
@@ -28,18 +25,13 @@ struct acting {
 static json_t *acting_parameters(const struct acting *acting, const char *path)
 {
 	json_t *parameters = json_pack("{s:s}", "path", path);
-	int64_t timeout_ms = acting->request->timeout_ms;
-	int failed = 0;
 
-	if (acting->timeout && timeout_ms != SPEC_INFINITY)
-		failed |= json_object_set_new(parameters, "timeout_ms", json_integer(timeout_ms));
-	if (acting->signal)
-		failed |= json_object_set_new(parameters, "signal", json_string(acting->signal));
-	if (failed) {
+	if (acting->signal &&
+		json_object_set_new(parameters, "signal", json_string(acting->signal)) < 0) {
 		json_decref(parameters);
 		return NULL;
 	}
-	return parameters;
+	return acting->timeout ? with_timeout(acting->request, parameters) : parameters;
 }
 
 /* Waits for the answer; says so when it takes long. */
@@ -87,15 +79,13 @@ static void print_result(
 static int act_on(struct acting *acting, const char *path, bool *ret_broken)
 {
 	const struct request *request = acting->request;
-	int64_t deadline_ms = deadline_after(request->timeout_ms);
+	int64_t deadline_ms = deadline_with_grace(request->timeout_ms);
 	bool wait = !(request->flags & FLAG_NO_WAIT);
 	json_t *parameters = acting_parameters(acting, path);
 	struct client_reply reply;
 	int status = SUPCTL_DONE;
 	int error = -ENOMEM;
 
-	if (deadline_ms < INT64_MAX - GRACE_MS)
-		deadline_ms += GRACE_MS;
 	if (parameters)
 		error = connection_send(&acting->connection, acting->method, parameters,
 			wait ? 0 : CLIENT_ONEWAY, deadline_ms);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,12 @@
 #include <unistd.h>
 
 #include "cmd/supctl_output.h"
+#include "config/spec.h"
 
 /* A list of candidates is the longest of what is answered here. */
-enum { REPLY_MAX = 16 * 1024 * 1024 };
+enum { REPLY_MAX = 16 * 1024 * 1024, GRACE_MS = 1000 };
 
-/* What is left until a deadline: for poll, in milliseconds, -1 without one. */
-static int left_ms(int64_t deadline_ms)
+int left_ms(int64_t deadline_ms)
 {
 	int64_t left;
 
@@ -95,8 +96,32 @@ void connection_close(struct connection *connection)
 	frames_free(&connection->frames);
 }
 
-int connection_send(struct connection *connection, const char *method, json_t *parameters,
-	unsigned flags, int64_t deadline_ms)
+/* send(2); descriptors 0, 1 and 2 go with the bytes when stdio is set. */
+static ssize_t send_some(int fd, const char *bytes, size_t n, bool stdio)
+{
+	static const int fds[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+	union {
+		char bytes[CMSG_SPACE(sizeof fds)];
+		struct cmsghdr align;
+	} control = {0};
+	struct iovec iov = {.iov_base = (char *)(uintptr_t)bytes, .iov_len = n};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *header;
+
+	if (stdio) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = sizeof control.bytes;
+		header = CMSG_FIRSTHDR(&message);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(sizeof fds);
+		memcpy(CMSG_DATA(header), fds, sizeof fds);
+	}
+	return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+static int send_call(struct connection *connection, const char *method, json_t *parameters,
+	unsigned flags, bool stdio, int64_t deadline_ms)
 {
 	size_t size = 0;
 	size_t done = 0;
@@ -104,7 +129,7 @@ int connection_send(struct connection *connection, const char *method, json_t *p
 	int error = text ? bound_sending(connection->fd, deadline_ms) : -ENOMEM;
 
 	while (!error && done < size) {
-		ssize_t n = send(connection->fd, text + done, size - done, MSG_NOSIGNAL);
+		ssize_t n = send_some(connection->fd, text + done, size - done, stdio && done == 0);
 
 		if (n >= 0)
 			done += (size_t)n;
@@ -117,6 +142,18 @@ int connection_send(struct connection *connection, const char *method, json_t *p
 	}
 	free(text);
 	return error;
+}
+
+int connection_send(struct connection *connection, const char *method, json_t *parameters,
+	unsigned flags, int64_t deadline_ms)
+{
+	return send_call(connection, method, parameters, flags, false, deadline_ms);
+}
+
+int connection_send_stdio(struct connection *connection, const char *method, json_t *parameters,
+	unsigned flags, int64_t deadline_ms)
+{
+	return send_call(connection, method, parameters, flags, true, deadline_ms);
 }
 
 /* Waits for bytes and feeds them. */
@@ -153,27 +190,60 @@ int connection_receive(struct connection *connection, int64_t deadline_ms, struc
 	return client_reply_parse(text, n, ret);
 }
 
-int call_once(const struct request *request, const char *method, struct client_reply *ret)
+/* Opens, sends, takes one reply, closes. Complains when that fails. */
+static int call(const struct request *request, const char *method, json_t *parameters,
+	int64_t deadline_ms, struct client_reply *ret)
 {
-	int64_t deadline_ms = deadline_after(request->timeout_ms);
 	struct connection connection;
-	struct client_reply reply;
-	int status;
 	int error = connection_open(&connection, request->dir, deadline_ms);
 
-	if (error)
+	if (error) {
+		json_decref(parameters);
 		return complain_unreachable(request, error);
-	error = connection_send(&connection, method, NULL, 0, deadline_ms);
-	if (!error)
-		error = connection_receive(&connection, deadline_ms, &reply);
-	connection_close(&connection);
-	if (error)
-		return complain_unreachable(request, error);
-	if (!reply.error) {
-		*ret = reply;
-		return SUPCTL_DONE;
 	}
-	status = complain_refused(request, NULL, &reply);
-	client_reply_free(&reply);
+	error = connection_send(&connection, method, parameters, 0, deadline_ms);
+	if (!error)
+		error = connection_receive(&connection, deadline_ms, ret);
+	connection_close(&connection);
+	return error ? complain_unreachable(request, error) : SUPCTL_DONE;
+}
+
+int call_once(const struct request *request, const char *method, struct client_reply *ret)
+{
+	struct client_reply reply;
+	int status = call(request, method, NULL, deadline_after(request->timeout_ms), &reply);
+
+	if (status == SUPCTL_DONE && reply.error) {
+		status = complain_refused(request, NULL, &reply);
+		client_reply_free(&reply);
+	}
+	if (status == SUPCTL_DONE)
+		*ret = reply;
 	return status;
+}
+
+json_t *with_timeout(const struct request *request, json_t *parameters)
+{
+	int64_t timeout_ms = request->timeout_ms;
+
+	if (timeout_ms == SPEC_INFINITY ||
+		json_object_set_new(parameters, "timeout_ms", json_integer(timeout_ms)) == 0)
+		return parameters;
+	json_decref(parameters);
+	return NULL;
+}
+
+int64_t deadline_with_grace(int64_t timeout_ms)
+{
+	int64_t deadline_ms = deadline_after(timeout_ms);
+
+	return deadline_ms < INT64_MAX - GRACE_MS ? deadline_ms + GRACE_MS : deadline_ms;
+}
+
+int call_wait(const struct request *request, const char *method, json_t *parameters,
+	struct client_reply *ret)
+{
+	if (!parameters)
+		return complain_unreachable(request, -ENOMEM);
+	return call(request, method, parameters, deadline_with_grace(request->timeout_ms), ret);
 }

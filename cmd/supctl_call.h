@@ -24,6 +24,10 @@ void connection_close(struct connection *connection);
 int connection_send(struct connection *connection, const char *method, json_t *parameters,
 	unsigned flags, int64_t deadline_ms);
 
+/* The same, and with its first bytes go copies of descriptors 0, 1 and 2. */
+int connection_send_stdio(struct connection *connection, const char *method, json_t *parameters,
+	unsigned flags, int64_t deadline_ms);
+
 /* Takes the next reply, which client_reply_free ends. */
 int connection_receive(
 	struct connection *connection, int64_t deadline_ms, struct client_reply *ret);
@@ -31,6 +35,22 @@ int connection_receive(
 /* Opens, sends and takes the one reply of a call that supd answers at once; complains when that
  * fails. Returns an enum supctl_exit; after SUPCTL_DONE *ret holds a reply without an error. */
 int call_once(const struct request *request, const char *method, struct client_reply *ret);
+
+/* Sends a call about path, which supd answers within timeout_ms (SPEC_INFINITY: no limit), and
+ * takes its one reply, an error too; parameters is stolen. Returns an enum supctl_exit, after a
+ * complaint when it is not SUPCTL_DONE. */
+int call_wait(const struct request *request, const char *method, json_t *parameters,
+	struct client_reply *ret);
+
+/* Adds timeout_ms to the parameters of a call, as the command line wants it. Consumes parameters;
+ * returns them, or NULL when memory ran out. */
+json_t *with_timeout(const struct request *request, json_t *parameters);
+
+/* What is left until a deadline: for poll, in milliseconds, -1 without one. */
+int left_ms(int64_t deadline_ms);
+
+/* supd keeps time-outs itself; so much later it must be hung. */
+int64_t deadline_with_grace(int64_t timeout_ms);
 
 /* Says why supd cannot be reached, or does not answer. Returns the exit status that follows. */
 int complain_unreachable(const struct request *request, int error);

@@ -1,7 +1,8 @@
-/* supctl_cli.c - the command table, help, and the way from a command line to a handler. */
+/* supctl_cli.c - help, and the way from a command line to a handler. */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,123 +10,11 @@
 #include "cmd/supctl_output.h"
 #include "config/units.h"
 
-#define LOOKING "Looking"
-#define ACTING "Acting on children"
-#define SUPD "The supervisor itself"
-#define MANY UINT_MAX
-
-static const struct verb verbs[] = {
-	{
-		.name = "status",
-		.group = LOOKING,
-		.arguments = "[PATH...] [--watch]",
-		.help = "show the tree, or what is at and below PATHs",
-		.more = "Reads the status table; supd is not disturbed, and need not be alive.\n"
-			"--watch shows it again each second, until ctrl-C.\n"
-			"Exit status 3: one of the PATHs is not running; 4: supd is gone.",
-		.flags = FLAG_WATCH,
-		.max_args = MANY,
-		.run = verb_status,
-	},
-	{
-		.name = "events",
-		.group = LOOKING,
-		.arguments = "[PATTERN]",
-		.help = "follow what happens, one line an event",
-		.more = "PATTERN is a glob over paths: 'web/*'. Ends with exit status 0 when supd "
-			"ends.",
-		.max_args = 1,
-		.run = verb_events,
-	},
-	{
-		.name = "start",
-		.group = ACTING,
-		.arguments = "PATH... [--no-wait]",
-		.help = "start children; returns when each is ready",
-		.flags = FLAG_NO_WAIT,
-		.min_args = 1,
-		.max_args = MANY,
-		.run = verb_start,
-	},
-	{
-		.name = "stop",
-		.group = ACTING,
-		.arguments = "PATH... [--no-wait]",
-		.help = "stop children; returns when each is gone",
-		.more = "A child is gone when its whole process group is. It stays stopped until "
-			"it "
-			"is\nstarted, or its supervisor is.",
-		.flags = FLAG_NO_WAIT,
-		.min_args = 1,
-		.max_args = MANY,
-		.run = verb_stop,
-	},
-	{
-		.name = "restart",
-		.group = ACTING,
-		.arguments = "PATH... [--no-wait]",
-		.help = "stop, then start; not counted as a restart",
-		.flags = FLAG_NO_WAIT,
-		.min_args = 1,
-		.max_args = MANY,
-		.run = verb_restart,
-	},
-	{
-		.name = "delete",
-		.group = ACTING,
-		.arguments = "PATH...",
-		.help = "remove stopped children",
-		.more = "They come back when their supervisor is restarted.",
-		.min_args = 1,
-		.max_args = MANY,
-		.run = verb_delete,
-	},
-	{
-		.name = "signal",
-		.group = ACTING,
-		.arguments = "SIG PATH...",
-		.help = "send a signal to their process groups",
-		.more = "SIG is a name, with or without SIG, or a number: HUP, SIGUSR1, RTMIN+3, "
-			"15.",
-		.min_args = 2,
-		.max_args = MANY,
-		.run = verb_signal,
-	},
-	{
-		.name = "ping",
-		.group = SUPD,
-		.arguments = "",
-		.help = "ask whether supd answers",
-		.run = verb_ping,
-	},
-	{
-		.name = "version",
-		.group = SUPD,
-		.arguments = "",
-		.help = "the versions of supctl and of the running supd",
-		.run = verb_version,
-	},
-	{
-		.name = "shutdown",
-		.group = SUPD,
-		.arguments = "",
-		.help = "stop the whole tree, end supd",
-		.more = "Returns when the stop has begun.",
-		.run = verb_shutdown,
-	},
-	{
-		.name = "help",
-		.group = SUPD,
-		.arguments = "[COMMAND]",
-		.help = "this page, or more about one command",
-		.max_args = 1,
-		.run = verb_help,
-	},
-};
+enum { ARGUMENTS_WIDTH = 19 };
 
 static const struct verb *verb_find(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+	for (size_t i = 0; i < verbs_n; i++)
 		if (strcmp(verbs[i].name, name) == 0)
 			return &verbs[i];
 	return NULL;
@@ -133,12 +22,12 @@ static const struct verb *verb_find(const char *name)
 
 static int verb_unknown(const char *name)
 {
-	const char *words[ARRAY_LEN(verbs)];
+	const char *words[VERBS_MAX];
 	const char *nearest;
 
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+	for (size_t i = 0; i < verbs_n; i++)
 		words[i] = verbs[i].name;
-	nearest = nearest_word(name, words, ARRAY_LEN(words));
+	nearest = nearest_word(name, words, verbs_n);
 	if (nearest)
 		complain("unknown command %s: did you mean %s?", name, nearest);
 	else
@@ -148,19 +37,29 @@ static int verb_unknown(const char *name)
 
 /* ---- help */
 
+/* Arguments that are too long for their column have a line of their own. */
+static void help_line(struct out *out, const struct verb *verb)
+{
+	bool fits = strlen(verb->arguments) <= ARGUMENTS_WIDTH;
+
+	out_printf(out, "  %-11s %s%s%*s  %s\n", verb->name, verb->arguments, fits ? "" : "\n",
+		fits ? ARGUMENTS_WIDTH - (int)strlen(verb->arguments) : ARGUMENTS_WIDTH + 14, "",
+		verb->help);
+}
+
 static void help_all(struct out *out)
 {
 	const char *group = NULL;
 
 	out_text(out, "usage: supctl [-d DIR] [--json] [--timeout 5s] COMMAND [ARGUMENT...]\n\n"
 		      "Talks to supd, the process supervisor.\n");
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+	for (size_t i = 0; i < verbs_n; i++) {
 		const struct verb *verb = &verbs[i];
 
 		if (!group || strcmp(group, verb->group) != 0)
 			out_printf(out, "\n%s\n", verb->group);
 		group = verb->group;
-		out_printf(out, "  %-9s %-20s  %s\n", verb->name, verb->arguments, verb->help);
+		help_line(out, verb);
 	}
 	out_text(out,
 		"\nOptions, before or after the command\n"
@@ -171,12 +70,17 @@ static void help_all(struct out *out)
 		"  --timeout 5s           how long to wait for one call (500ms, 2m, infinity)\n"
 		"  --no-wait              start, stop, restart: do not wait for the outcome\n"
 		"  --watch                status: show it again each second\n"
+		"  --set KEY=VALUE        start-child: a key of the new process\n"
+		"  --no-link, --name N    run: let the task live on; its name\n"
+		"  --key K                whereis: of the partition that K belongs to\n"
+		"  --for STATE            wait: running, stopped or healthy\n"
 		"  -h, --help             this page, or that of the command\n"
 		"  --version              the version of supctl\n"
 		"\nA PATH is the names from below the root (web/app); an unambiguous last part\n"
 		"(app) will do; / is the root.\n"
 		"\nExit status: 0 done; 1 refused or failed; 2 usage; 3 `status PATH...` and one\n"
-		"of them is not running; 4 supd not reachable, or no answer in time.\n");
+		"of them is not running; 4 supd not reachable, or no answer in time. That of run\n"
+		"is the task's.\n");
 }
 
 static void help_one(struct out *out, const struct verb *verb)
@@ -211,19 +115,20 @@ static int usage_of(const struct verb *verb, const char *what)
 	return SUPCTL_USAGE;
 }
 
-static int verb_run(const struct request *request)
+static int verb_call(const struct request *request)
 {
 	const struct verb *verb = request->verb;
+	const char *option = option_name(request->flags & ~verb->flags & ~(unsigned)FLAGS_COMMON);
+	char what[64];
 
 	if (request->n_args < verb->min_args)
 		return usage_of(verb, "needs more arguments");
 	if (request->n_args > verb->max_args)
 		return usage_of(verb, "takes fewer arguments");
-	if (request->flags & FLAG_WATCH & ~verb->flags)
-		return usage_of(verb, "has no --watch");
-	if (request->flags & FLAG_NO_WAIT & ~verb->flags)
-		return usage_of(verb, "has no --no-wait");
-	return verb->run(request);
+	if (!option)
+		return verb->run(request);
+	(void)snprintf(what, sizeof what, "has no %s", option);
+	return usage_of(verb, what);
 }
 
 static int request_run(struct request *request)
@@ -247,17 +152,19 @@ static int request_run(struct request *request)
 		help_one(request->out, request->verb);
 		return SUPCTL_DONE;
 	}
-	return verb_run(request);
+	return verb_call(request);
 }
 
 int supctl_run(int argc, char **argv)
 {
 	struct request *request = calloc(1, sizeof *request);
 	struct out *out = malloc(sizeof *out);
-	const char **words = calloc(argc > 0 ? (size_t)argc : 1, sizeof *words);
+	size_t room = argc > 0 ? (size_t)argc : 1;
+	const char **words = calloc(room, sizeof *words);
+	const char **settings = calloc(room, sizeof *settings);
 	int status = SUPCTL_USAGE;
 
-	if (out_guard_descriptors() < 0 || !request || !out || !words) {
+	if (out_guard_descriptors() < 0 || !request || !out || !words || !settings) {
 		complain("out of memory or descriptors");
 		status = SUPCTL_REFUSED;
 		goto done;
@@ -266,12 +173,14 @@ int supctl_run(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	out_init(out, 1);
 	request->out = out;
+	request->settings = settings;
 	if (options_read(argc, argv, words, request) == 0) {
 		status = request_run(request);
 		if (!out_finish(out) && status == SUPCTL_DONE)
 			status = SUPCTL_REFUSED;
 	}
 done:
+	free(settings);
 	free(words);
 	free(out);
 	free(request);

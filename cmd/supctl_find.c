@@ -1,11 +1,16 @@
 /* supctl_find.c - paths of a snapshot: writing them, finding what one names, and the nearest to a
  * misspelt one. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/supctl.h"
+#include "cmd/supctl_output.h"
 #include "cmd/supctl_snapshot.h"
 #include "config/units.h"
+
+enum { CANDIDATES_SHOWN = 8 };
 
 const char *snapshot_path(
 	const struct snapshot *snapshot, uint32_t position, char buf[static SNAPSHOT_PATH_SIZE])
@@ -144,4 +149,44 @@ bool snapshot_nearest(
 	free(owned);
 	free(words);
 	return nearest != NULL;
+}
+
+static void complain_ambiguous(
+	const struct snapshot *snapshot, const char *path, const uint32_t *candidates, uint32_t n)
+{
+	char text[CANDIDATES_SHOWN * 256] = "";
+	char one[SNAPSHOT_PATH_SIZE];
+	size_t len = 0;
+	uint32_t shown = 0;
+
+	while (shown < n && shown < CANDIDATES_SHOWN) {
+		(void)snapshot_path(snapshot, candidates[shown], one);
+		if (len + strlen(one) + 3 > sizeof text)
+			break;
+		len += (size_t)snprintf(
+			text + len, sizeof text - len, "%s%s", shown ? ", " : "", one);
+		shown++;
+	}
+	if (shown < n)
+		complain("%s is ambiguous: it may be %s, or %u more", path, text, n - shown);
+	else
+		complain("%s is ambiguous: it may be %s", path, text);
+}
+
+int snapshot_locate(const struct snapshot *snapshot, const char *path, uint32_t *ret_position)
+{
+	uint32_t candidates[CANDIDATES_SHOWN];
+	char nearest[SNAPSHOT_PATH_SIZE];
+	uint32_t n = 0;
+	int error = snapshot_find(snapshot, path, ret_position, candidates, CANDIDATES_SHOWN, &n);
+
+	if (!error)
+		return SUPCTL_DONE;
+	if (error == -ENOTUNIQ)
+		complain_ambiguous(snapshot, path, candidates, n);
+	else if (snapshot_nearest(snapshot, path, nearest))
+		complain("there is no child %s: did you mean %s?", path, nearest);
+	else
+		complain("there is no child %s", path);
+	return SUPCTL_REFUSED;
 }

@@ -10,7 +10,15 @@
 #include "cmd/supctl_output.h"
 #include "config/units.h"
 
-enum option_value { VALUE_NONE, VALUE_DIR, VALUE_TIMEOUT };
+enum option_value {
+	VALUE_NONE,
+	VALUE_DIR,
+	VALUE_TIMEOUT,
+	VALUE_NAME,
+	VALUE_KEY,
+	VALUE_FOR,
+	VALUE_SET,
+};
 
 struct option {
 	const char *name;
@@ -25,6 +33,11 @@ static const struct option options[] = {
 	{"--json", '\0', VALUE_NONE, FLAG_JSON},
 	{"--watch", '\0', VALUE_NONE, FLAG_WATCH},
 	{"--no-wait", '\0', VALUE_NONE, FLAG_NO_WAIT},
+	{"--no-link", '\0', VALUE_NONE, FLAG_NO_LINK},
+	{"--name", '\0', VALUE_NAME, FLAG_NAME},
+	{"--key", '\0', VALUE_KEY, FLAG_KEY},
+	{"--for", '\0', VALUE_FOR, FLAG_FOR},
+	{"--set", '\0', VALUE_SET, FLAG_SET},
 	{"--help", 'h', VALUE_NONE, FLAG_HELP},
 	{"--version", '\0', VALUE_NONE, FLAG_VERSION},
 };
@@ -50,6 +63,14 @@ static const struct option *option_find(const char *arg, const char **ret_value)
 			return option;
 		}
 	}
+	return NULL;
+}
+
+const char *option_name(unsigned flags)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (options[i].flag & flags)
+			return options[i].name;
 	return NULL;
 }
 
@@ -81,9 +102,21 @@ static int option_take(
 		complain("%s %s", option->name, wants ? "needs a value" : "takes no value");
 		return -EINVAL;
 	}
+	request->flags |= option->flag;
 	switch (option->value) {
 	case VALUE_NONE:
-		request->flags |= option->flag;
+		return 0;
+	case VALUE_NAME:
+		request->name = value;
+		return 0;
+	case VALUE_KEY:
+		request->key = value;
+		return 0;
+	case VALUE_FOR:
+		request->wait_for = value;
+		return 0;
+	case VALUE_SET:
+		request->settings[request->n_settings++] = value;
 		return 0;
 	case VALUE_DIR:
 		*dir = value;
@@ -124,6 +157,7 @@ int options_read(int argc, char **argv, const char **words, struct request *requ
 {
 	const char *dir = NULL;
 	bool only_words = false;
+	size_t n_before = SIZE_MAX;
 	size_t n = 0;
 
 	request->timeout_ms = TIMEOUT_DEFAULT_MS;
@@ -137,6 +171,7 @@ int options_read(int argc, char **argv, const char **words, struct request *requ
 		}
 		if (strcmp(argv[i], "--") == 0) {
 			only_words = true;
+			n_before = n;
 			continue;
 		}
 		option = option_find(argv[i], &value);
@@ -150,6 +185,8 @@ int options_read(int argc, char **argv, const char **words, struct request *requ
 	request->word = n ? words[0] : NULL;
 	request->args = n ? words + 1 : words;
 	request->n_args = n ? n - 1 : 0;
+	/* Before the command it separates nothing. */
+	request->n_before = n_before == SIZE_MAX || n_before == 0 ? request->n_args : n_before - 1;
 	/* Help and version need no directory. */
 	return request->flags & (FLAG_HELP | FLAG_VERSION) ? 0 : options_dir(dir, request->dir);
 }

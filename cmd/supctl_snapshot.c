@@ -331,3 +331,15 @@ int snapshot_open(const char *dir, struct snapshot *ret)
 				 : "; is it running? -d DIR names another runtime directory");
 	return SUPCTL_UNREACHABLE;
 }
+
+int snapshot_open_live(const char *dir, struct snapshot *ret)
+{
+	int status = snapshot_open(dir, ret);
+
+	if (status != SUPCTL_DONE || ret->liveness == SUPD_ALIVE || ret->liveness == SUPD_STOPPED)
+		return status;
+	complain("the supervisor behind %s (pid %d) %s", dir, ret->header.pid,
+		ret->liveness == SUPD_ENDED ? "has ended" : "is gone");
+	snapshot_free(ret);
+	return SUPCTL_UNREACHABLE;
+}

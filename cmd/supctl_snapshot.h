@@ -49,6 +49,9 @@ void snapshot_free(struct snapshot *snapshot);
 /* snapshot_read that complains. Returns an enum supctl_exit. */
 int snapshot_open(const char *dir, struct snapshot *ret);
 
+/* The same, but a table that no supd stands behind any more is refused. */
+int snapshot_open_live(const char *dir, struct snapshot *ret);
+
 /* Writes the path of the node at a position ("web/app", "/" for the root). Returns buf. */
 const char *snapshot_path(
 	const struct snapshot *snapshot, uint32_t position, char buf[static SNAPSHOT_PATH_SIZE]);
@@ -57,6 +60,9 @@ const char *snapshot_path(
  * then up to max positions are in candidates and their full number in *ret_n. */
 int snapshot_find(const struct snapshot *snapshot, const char *path, uint32_t *ret_position,
 	uint32_t *candidates, uint32_t max, uint32_t *ret_n);
+
+/* snapshot_find that complains. Returns an enum supctl_exit. */
+int snapshot_locate(const struct snapshot *snapshot, const char *path, uint32_t *ret_position);
 
 /* Writes the path nearest to a misspelt one. Returns false when none is near. */
 bool snapshot_nearest(

@@ -11,7 +11,7 @@
 #include "supervisor/engine/engine.h"
 #include "supervisor/wire/child_json.h"
 
-enum { CANDIDATES_SHOWN = 8, WARNING_SIZE = PATH_MAX + 128 };
+enum { WARNING_SIZE = PATH_MAX + 128 };
 
 /* What must be said of a table that nobody keeps up to date. Returns the exit status that follows:
  * behind a supd that is gone nothing answers, so that is "not reachable". */
@@ -50,28 +50,6 @@ static int warning_of(
 
 /* ---- choosing */
 
-static void complain_ambiguous(
-	const struct snapshot *snapshot, const char *path, const uint32_t *candidates, uint32_t n)
-{
-	char text[CANDIDATES_SHOWN * 256] = "";
-	char one[SNAPSHOT_PATH_SIZE];
-	size_t len = 0;
-	uint32_t shown = 0;
-
-	while (shown < n && shown < CANDIDATES_SHOWN) {
-		(void)snapshot_path(snapshot, candidates[shown], one);
-		if (len + strlen(one) + 3 > sizeof text)
-			break;
-		len += (size_t)snprintf(
-			text + len, sizeof text - len, "%s%s", shown ? ", " : "", one);
-		shown++;
-	}
-	if (shown < n)
-		complain("%s is ambiguous: it may be %s, or %u more", path, text, n - shown);
-	else
-		complain("%s is ambiguous: it may be %s", path, text);
-}
-
 /* Marks what paths name, with all below. Returns an enum supctl_exit: REFUSED when a path names
  * nothing or more than one, else NOT_RUNNING when one of them is not running. */
 static int choose(const struct request *request, const struct snapshot *snapshot, bool *chosen)
@@ -81,20 +59,9 @@ static int choose(const struct request *request, const struct snapshot *snapshot
 	if (request->n_args == 0)
 		memset(chosen, true, snapshot->n * sizeof *chosen);
 	for (size_t i = 0; i < request->n_args; i++) {
-		const char *path = request->args[i];
-		uint32_t candidates[CANDIDATES_SHOWN];
-		char nearest[SNAPSHOT_PATH_SIZE];
-		uint32_t at = 0;
-		uint32_t n = 0;
-		int error = snapshot_find(snapshot, path, &at, candidates, CANDIDATES_SHOWN, &n);
+		uint32_t at;
 
-		if (error == -ENOTUNIQ)
-			complain_ambiguous(snapshot, path, candidates, n);
-		else if (error && snapshot_nearest(snapshot, path, nearest))
-			complain("there is no child %s: did you mean %s?", path, nearest);
-		else if (error)
-			complain("there is no child %s", path);
-		if (error) {
+		if (snapshot_locate(snapshot, request->args[i], &at) != SUPCTL_DONE) {
 			status = SUPCTL_REFUSED;
 			continue;
 		}

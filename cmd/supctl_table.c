@@ -53,6 +53,17 @@ static uint32_t level_of(const struct table *table, uint32_t i)
 	return level;
 }
 
+/* Children of a dynamic supervisor; those of a partition supervisor that run. */
+static uint32_t count_children(const struct snapshot *snapshot, uint32_t i)
+{
+	bool all = snapshot->nodes[i].record.kind == KIND_DYNAMIC;
+	uint32_t n = 0;
+
+	for (uint32_t at = i + 1; at < snapshot->nodes[i].end; at = snapshot->nodes[at].end)
+		n += all || snapshot->nodes[at].record.state == CHILD_RUNNING;
+	return n;
+}
+
 static const char *row_name(const struct table *table, uint32_t i, char *buf, size_t size)
 {
 	const struct status_record *record = &table->snapshot->nodes[i].record;
@@ -62,7 +73,10 @@ static const char *row_name(const struct table *table, uint32_t i, char *buf, si
 
 	if (i != 0 && is_top(table, i))
 		name = snapshot_path(table->snapshot, i, path);
-	if (record->kind == KIND_PROCESS || !strategy)
+	if (record->kind == KIND_DYNAMIC || record->kind == KIND_PARTITION)
+		(void)snprintf(buf, size, "%s (%s, %u of %u)", name, spec_kind_name(record->kind),
+			count_children(table->snapshot, i), record->children_max);
+	else if (record->kind == KIND_PROCESS || !strategy)
 		(void)snprintf(buf, size, "%s", name);
 	else
 		(void)snprintf(buf, size, "%s (%s)", name, strategy);

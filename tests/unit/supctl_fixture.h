@@ -158,8 +158,9 @@ static inline void fixture_shop(struct fixture *fixture)
 	uint32_t web = fixture_add(fixture, shop, "web", KIND_SUPERVISOR);
 	uint32_t app = fixture_add(fixture, web, "app", KIND_PROCESS);
 	uint32_t proxy = fixture_add(fixture, web, "proxy", KIND_PROCESS);
+	uint32_t jobs = fixture_add(fixture, shop, "jobs", KIND_DYNAMIC);
 
-	(void)fixture_add(fixture, shop, "jobs", KIND_DYNAMIC);
+	fixture->records[jobs].children_max = 50;
 	fixture->records[shop].strategy = STRATEGY_REST_FOR_ONE;
 	fixture->records[web].strategy = STRATEGY_ONE_FOR_ALL;
 	fixture->records[app].restarts = 2;

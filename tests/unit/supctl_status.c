@@ -14,13 +14,13 @@ static void the_tree_is_a_table(void **state)
 	assert_int_equal(SUPCTL(fixture, "status"), SUPCTL_DONE);
 	assert_string_equal(fixture->err, "");
 	assert_string_equal(fixture->out,
-		"NAME                   STATE    PID   UPTIME  RESTARTS  LAST EXIT\n"
-		"shop (rest_for_one)    running  4242  1m05s   0         -\n"
-		"|- db                  running  1001  1m05s   0         exit 1\n"
-		"|- web (one_for_all)   running  -     1m05s   0         -\n"
-		"|  |- app              running  1003  1m05s   2         KILL\n"
-		"|  `- proxy            failed   -     -       0         exec: ENOENT\n"
-		"`- jobs (one_for_one)  running  -     1m05s   0         -\n");
+		"NAME                        STATE    PID   UPTIME  RESTARTS  LAST EXIT\n"
+		"shop (rest_for_one)         running  4242  1m05s   0         -\n"
+		"|- db                       running  1001  1m05s   0         exit 1\n"
+		"|- web (one_for_all)        running  -     1m05s   0         -\n"
+		"|  |- app                   running  1003  1m05s   2         KILL\n"
+		"|  `- proxy                 failed   -     -       0         exec: ENOENT\n"
+		"`- jobs (dynamic, 0 of 50)  running  -     1m05s   0         -\n");
 }
 
 static void a_utf8_locale_gets_lines(void **state)
@@ -85,6 +85,7 @@ static void the_json_has_the_shape_of_the_interface(void **state)
 	assert_int_equal(json_integer_value(json_object_get(app, "restarts")), 2);
 	jobs = json_array_get(json_object_get(all, "children"), 4);
 	assert_string_equal(json_string_value(json_object_get(jobs, "kind")), "dynamic");
+	assert_int_equal(json_integer_value(json_object_get(jobs, "max_children")), 50);
 	json_decref(all);
 }
 

@@ -1,0 +1,205 @@
+/* supctl_verbs.c - the command table. */
+#include "cmd/supctl.h"
+
+#define LOOKING "Looking"
+#define ACTING "Acting on children"
+#define SUPD "The supervisor itself"
+#define MANY UINT_MAX
+
+const struct verb verbs[] = {
+	{
+		.name = "status",
+		.group = LOOKING,
+		.arguments = "[PATH...] [--watch]",
+		.help = "show the tree, or what is at and below PATHs",
+		.more = "Reads the status table; supd is not disturbed, and need not be alive.\n"
+			"--watch shows it again each second, until ctrl-C.\n"
+			"Exit status 3: one of the PATHs is not running; 4: supd is gone.",
+		.flags = FLAG_WATCH,
+		.max_args = MANY,
+		.run = verb_status,
+	},
+	{
+		.name = "events",
+		.group = LOOKING,
+		.arguments = "[PATTERN]",
+		.help = "follow what happens, one line an event",
+		.more = "PATTERN is a glob over paths: 'web/*'. Ends with exit status 0 when supd "
+			"ends.",
+		.max_args = 1,
+		.run = verb_events,
+	},
+	{
+		.name = "count",
+		.group = LOOKING,
+		.arguments = "[SUP]",
+		.help = "count the children of a supervisor",
+		.more = "specs: how many it has; active: how many of them have a process or, "
+			"supervisors,\nare up; supervisors and workers: what they are. Without SUP "
+			"the root's.\n"
+			"Reads the status table; supd is not disturbed.",
+		.max_args = 1,
+		.run = verb_count,
+	},
+	{
+		.name = "whereis",
+		.group = LOOKING,
+		.arguments = "NAME [--key K]",
+		.help = "the process number behind a name",
+		.more = "With --key NAME is a partition supervisor, and the process that of the "
+			"partition\nwhich K belongs to: a whole number to K mod N, any other text "
+			"to "
+			"its 64-bit\nFNV-1a hash mod N. Reads the status table; supd is not "
+			"disturbed.\n"
+			"Exit status 1: it has no process now.",
+		.flags = FLAG_KEY,
+		.min_args = 1,
+		.max_args = 1,
+		.run = verb_whereis,
+	},
+	{
+		.name = "inspect",
+		.group = LOOKING,
+		.arguments = "PATH",
+		.help = "all that supd knows of a child",
+		.more = "Its state, and its specification after defaults and includes.",
+		.min_args = 1,
+		.max_args = 1,
+		.run = verb_inspect,
+	},
+	{
+		.name = "wait",
+		.group = LOOKING,
+		.arguments = "PATH --for STATE",
+		.help = "wait until it is running, stopped or healthy",
+		.more = "stopped: whatever ended it; also one that is no more. healthy: running, "
+			"ready and\nnot found unhealthy. Waits for --timeout; then exit status 4.",
+		.flags = FLAG_FOR,
+		.min_args = 1,
+		.max_args = 1,
+		.run = verb_wait,
+	},
+	{
+		.name = "start",
+		.group = ACTING,
+		.arguments = "PATH... [--no-wait]",
+		.help = "start children; returns when each is ready",
+		.flags = FLAG_NO_WAIT,
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_start,
+	},
+	{
+		.name = "stop",
+		.group = ACTING,
+		.arguments = "PATH... [--no-wait]",
+		.help = "stop children; returns when each is gone",
+		.more = "A child is gone when its whole process group is. It stays stopped until "
+			"it "
+			"is\nstarted, or its supervisor is.",
+		.flags = FLAG_NO_WAIT,
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_stop,
+	},
+	{
+		.name = "restart",
+		.group = ACTING,
+		.arguments = "PATH... [--no-wait]",
+		.help = "stop, then start; not counted as a restart",
+		.flags = FLAG_NO_WAIT,
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_restart,
+	},
+	{
+		.name = "delete",
+		.group = ACTING,
+		.arguments = "PATH...",
+		.help = "remove stopped children",
+		.more = "They come back when their supervisor is restarted.",
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_delete,
+	},
+	{
+		.name = "start-child",
+		.group = ACTING,
+		.arguments = "SUP [NAME] [--set KEY=VALUE...] [-- COMMAND...]",
+		.help = "add a child; returns when it is ready",
+		.more = "Below a dynamic supervisor the template applies, and the words after -- "
+			"are\nappended to its command; a name is made up unless given, and "
+			"printed.\n"
+			"Below another supervisor NAME must be given; COMMAND is the whole "
+			"command, "
+			"and\n--set any other key of a process. The child is lost when its "
+			"supervisor "
+			"restarts.",
+		.flags = FLAG_SET,
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_start_child,
+	},
+	{
+		.name = "run",
+		.group = ACTING,
+		.arguments = "SUP [--no-link] [--name N] -- COMMAND...",
+		.help = "run a task, with your own input and output",
+		.more = "The task is a temporary child of the dynamic supervisor SUP; its exit "
+			"status is\nsupctl's, 128+N for signal N. It is stopped when supctl ends: "
+			"by "
+			"ctrl-C (a second\none kills it), TERM, HUP, QUIT or in any other way. "
+			"With "
+			"--no-link it lives on, and\nsupctl returns, and prints its path, when it "
+			"runs.",
+		.flags = FLAG_NO_LINK | FLAG_NAME,
+		.min_args = 2,
+		.max_args = MANY,
+		.run = verb_run,
+	},
+	{
+		.name = "signal",
+		.group = ACTING,
+		.arguments = "SIG PATH...",
+		.help = "send a signal to their process groups",
+		.more = "SIG is a name, with or without SIG, or a number: HUP, SIGUSR1, RTMIN+3, "
+			"15.",
+		.min_args = 2,
+		.max_args = MANY,
+		.run = verb_signal,
+	},
+	{
+		.name = "ping",
+		.group = SUPD,
+		.arguments = "",
+		.help = "ask whether supd answers",
+		.run = verb_ping,
+	},
+	{
+		.name = "version",
+		.group = SUPD,
+		.arguments = "",
+		.help = "the versions of supctl and the running supd",
+		.run = verb_version,
+	},
+	{
+		.name = "shutdown",
+		.group = SUPD,
+		.arguments = "",
+		.help = "stop the whole tree, end supd",
+		.more = "Returns when the stop has begun.",
+		.run = verb_shutdown,
+	},
+	{
+		.name = "help",
+		.group = SUPD,
+		.arguments = "[COMMAND]",
+		.help = "this page, or more about one command",
+		.max_args = 1,
+		.run = verb_help,
+	},
+};
+
+const size_t verbs_n = ARRAY_LEN(verbs);
+
+_Static_assert(ARRAY_LEN(verbs) <= VERBS_MAX, "so that lists of their names have room");
