@@ -44,7 +44,7 @@ forbid() {
 }
 
 spec='config/(spec|specifiers|units)\.h'
-engine='supervisor/engine/engine\.h'
+engine='supervisor/engine/(engine|impact)\.h'
 wire='supervisor/wire/[a-z_]+\.h|supervisor/status_table\.h|varlink_text\.h'
 os='supervisor/os/[a-z_]+\.h'
 

@@ -252,6 +252,7 @@ static void (*const handlers[METHOD_COUNT])(const struct request *) = {
 	[METHOD_INSPECT] = method_inspect,
 	[METHOD_COUNT_CHILDREN] = method_count,
 	[METHOD_WHERE_IS] = method_where_is,
+	[METHOD_IMPACT] = method_impact,
 	[METHOD_START] = method_command,
 	[METHOD_STOP] = method_command,
 	[METHOD_RESTART] = method_command,

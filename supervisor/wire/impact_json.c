@@ -41,10 +41,13 @@ static int add_details(json_t *json, const struct impact *impact, const struct i
 	case IMPACT_ENDS:
 		failed |= json_object_set_new(json, "status", json_integer(step->status));
 		break;
-	case IMPACT_DIES:
 	case IMPACT_STOPS:
 	case IMPACT_STARTS:
 	case IMPACT_REMOVED:
+		if (step->count > 0)
+			failed |= json_object_set_new(json, "more", json_integer(step->count));
+		break;
+	case IMPACT_DIES:
 	case IMPACT_NOT_RESTARTED:
 	case IMPACT_GIVES_UP:
 	case IMPACT_SHUTS_DOWN:
