@@ -68,6 +68,18 @@ const struct verb verbs[] = {
 		.run = verb_inspect,
 	},
 	{
+		.name = "impact",
+		.group = LOOKING,
+		.arguments = "PATH",
+		.help = "what would happen if it died now, and if it kept dying",
+		.more = "What stops and what starts, in order and with the times of backoff; at "
+			"which\ncount each limit is reached, and what ends the whole tree. Nothing "
+			"is touched:\nsupd looks ahead with a copy of its own state.",
+		.min_args = 1,
+		.max_args = 1,
+		.run = verb_impact,
+	},
+	{
 		.name = "wait",
 		.group = LOOKING,
 		.arguments = "PATH --for STATE",

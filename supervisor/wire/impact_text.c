@@ -162,10 +162,11 @@ static void say_who(struct text *t)
 		text_say(t, "/ is the root supervisor\n\n");
 		return;
 	}
-	text_say(t, "%s is a %s %s of ", impact_path_of(t, index, path),
+	text_say(t, "%s is a %s %s%s of ", impact_path_of(t, index, path),
 		spec_restart_name(
 			view.task ? RESTART_TEMPORARY : spec_child(view.spec, view.node)->restart),
-		spec_kind_name(view.kind));
+		spec_kind_name(view.kind),
+		view.kind == KIND_DYNAMIC || view.kind == KIND_PARTITION ? " supervisor" : "");
 	text_say(t, "%s (%s, ", impact_path_of(t, view.parent, path),
 		spec_strategy_name(impact_sup_spec(t, view.parent)->strategy));
 	text_limit(t, impact_sup_spec(t, view.parent));
