@@ -33,10 +33,10 @@ static json_t *duration_json(int64_t ms)
 
 static json_t *strings_json(const struct spec *spec, uint32_t offset)
 {
-	const struct spec_list *from = spec_list(spec, offset);
-	json_t *list = json_array();
+	const struct spec_list *from = offset == SPEC_NONE ? NULL : spec_list(spec, offset);
+	json_t *list = from ? json_array() : json_null();
 
-	for (uint32_t i = 0; i < from->n; i++) {
+	for (uint32_t i = 0; from && i < from->n; i++) {
 		if (json_array_append_new(list, bytes_json(spec_str(spec, from->item[i]))) == 0)
 			continue;
 		json_decref(list);
