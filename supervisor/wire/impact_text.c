@@ -173,6 +173,18 @@ static void say_who(struct text *t)
 	text_say(t, ")\n\n");
 }
 
+static void say_cannot_die(struct text *t)
+{
+	const struct view *view = &t->impact->view;
+
+	if (view->kind == KIND_PROCESS && !view->task &&
+		spec_child(view->spec, view->node)->ready == READY_EXIT)
+		text_say(t, "It is a one-shot (ready = exit): once it has done its work it cannot "
+			    "die.\n");
+	else
+		text_say(t, "It is %s: it cannot die.\n", child_state_name(view->state));
+}
+
 static void say_question(struct text *t)
 {
 	const struct impact *impact = t->impact;
@@ -181,8 +193,7 @@ static void say_question(struct text *t)
 
 	(void)impact_path_of(t, impact->view.ref.index, path);
 	if (impact->outcome == IMPACT_NOT_RUNNING)
-		text_say(t, "It is %s and is not going to run: it cannot die.\n",
-			child_state_name(impact->view.state));
+		say_cannot_die(t);
 	else if (impact->assumed)
 		text_say(t, "%s is %s. If it were running and %s:\n", path,
 			child_state_name(impact->view.state), process ? "died" : "gave up");
@@ -237,8 +248,11 @@ static void say_outcome(struct text *t)
 			impact_time(impact->forever_ms, every));
 		break;
 	case IMPACT_STAYS_DOWN:
-		text_say(t, "  %s stays down; everything else goes on.\n",
-			impact_path_of(t, impact->down, path));
+		if (impact_is_parked(t, impact->down))
+			text_say(t, "  Everything else goes on.\n");
+		else
+			text_say(t, "  %s stays down; everything else goes on.\n",
+				impact_path_of(t, impact->down, path));
 		break;
 	case IMPACT_UNDECIDED:
 		text_say(t, "  After %s %u it is not over; supd looked no further.\n",
@@ -251,11 +265,15 @@ static void say_outcome(struct text *t)
 
 static void say_exit(struct text *t)
 {
-	if (is_about_process(t) &&
-		spec_child(t->impact->view.spec, t->impact->view.node)->restart ==
-			RESTART_TRANSIENT)
-		text_say(t,
-			"\nAfter a normal exit it would not be started again: it is transient.\n");
+	const struct view *view = &t->impact->view;
+	const struct child_spec *spec = spec_child(view->spec, view->node);
+
+	if (!is_about_process(t) || view->task || spec->restart != RESTART_TRANSIENT)
+		return;
+	text_say(t, "\nAfter a normal exit it would not be started again: it is transient.\n");
+	if (spec->significant)
+		text_say(t, "It is significant, too: its supervisor shuts itself down then (%s).\n",
+			spec_auto_shutdown_name(impact_sup_spec(t, view->parent)->auto_shutdown));
 }
 
 char *impact_text(const struct impact *impact)

@@ -77,6 +77,11 @@ static const char *restart_of(const struct text *t, uint32_t index)
 	return spec_restart_name(spec_child(view.spec, view.node)->restart);
 }
 
+bool impact_is_parked(const struct text *t, uint32_t index)
+{
+	return view_of(t, index).state == CHILD_PARKED;
+}
+
 const struct sup_spec *impact_sup_spec(const struct text *t, uint32_t index)
 {
 	struct view view = view_of(t, index);
@@ -90,7 +95,9 @@ const char *impact_time(int64_t ms, char buf[static 32])
 
 	if (ms < 1000)
 		return format_duration(ms, buf);
-	if (s >= 60)
+	if (ms % 60000 == 0)
+		(void)snprintf(buf, 32, "%lldm", s / 60);
+	else if (s >= 60)
 		(void)snprintf(buf, 32, "%lldm%02llds", s / 60, s % 60);
 	else
 		(void)snprintf(buf, 32, "%gs", (double)ms / 1000);

@@ -33,6 +33,9 @@ bool impact_is_start(const struct text *t, uint32_t i);
 
 const char *impact_path_of(
 	const struct text *t, uint32_t index, char path[static IMPACT_PATH_SIZE]);
+/* At the end of the look. */
+bool impact_is_parked(const struct text *t, uint32_t index);
+
 const struct sup_spec *impact_sup_spec(const struct text *t, uint32_t index);
 
 /* A time that has passed: "300ms", "1.2s", "2m05s". */
