@@ -31,6 +31,11 @@ uint64_t monitor_play(
 	return checked;
 }
 
+bool monitor_is_proof(uint64_t checked, uint64_t least)
+{
+	return case_count(MONITOR_CASES) < MONITOR_CASES || checked > least;
+}
+
 /* Rows of the tree have its numbers; others are processes. */
 bool monitor_is_sup(const struct monitor *m, uint32_t row)
 {

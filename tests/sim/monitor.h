@@ -31,6 +31,9 @@ struct monitor {
 uint64_t monitor_play(
 	struct monitor *m, uint32_t count, const struct flavour *flavour, world_watch *watch);
 
+/* Was that looked at often enough? True when fewer cases than usual were asked for. */
+bool monitor_is_proof(uint64_t checked, uint64_t least);
+
 /* Takes note of a report. */
 void monitor_remember(struct monitor *m, const struct action *action);
 

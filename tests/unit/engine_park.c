@@ -217,6 +217,17 @@ SPEC(a_stop_of_a_parked_one_ends_the_waiting)
 	world_free(w);
 }
 
+SPEC(a_stop_of_one_that_is_parked_for_good_makes_it_stopped)
+{
+	struct world *w = world_boot("root 0/5 [ a sub 0/5 park [ x ] ]");
+
+	world_exit(w, "x", 1);
+	world_command(w, CMD_STOP, "sub");
+	expect(w, "spawn a, spawn sub/x, reply 1 ok");
+	expect_states(w, "sub stopped");
+	world_free(w);
+}
+
 SPEC(a_stop_that_comes_while_it_is_being_parked_stops_it)
 {
 	struct world *w = world_boot("root 0/5 [ a sub 0/5 park=1m [ x y ] ]");
@@ -363,6 +374,7 @@ int main(void)
 		cmocka_unit_test(retry_after_waits_for_a_busy_parent),
 		cmocka_unit_test(a_start_that_came_before_retry_after_serves_for_both),
 		cmocka_unit_test(a_stop_of_a_parked_one_ends_the_waiting),
+		cmocka_unit_test(a_stop_of_one_that_is_parked_for_good_makes_it_stopped),
 		cmocka_unit_test(a_stop_that_comes_while_it_is_being_parked_stops_it),
 		cmocka_unit_test(delete_takes_a_parked_one),
 		cmocka_unit_test(commands_below_a_parked_one_find_it_down),

@@ -64,6 +64,66 @@ SPEC(a_start_boots_a_parked_root)
 	world_free(w);
 }
 
+SPEC(a_start_of_a_parked_root_replies_when_it_is_up)
+{
+	struct world *w = world_boot("root 0/5 park [ a n:notify ]");
+
+	world_ready(w, "n");
+	world_exit(w, "a", 1);
+	world_forget(w);
+	world_command(w, CMD_START, "/");
+	world_command(w, CMD_START, "/");
+	world_command(w, CMD_STOP, "/");
+	expect(w, "spawn a, spawn n, reply 2 invalid_state starting, "
+		  "reply 3 invalid_state starting");
+	world_ready(w, "n");
+	expect(w, "reply 1 ok");
+	world_free(w);
+}
+
+SPEC(a_start_of_a_parked_root_whose_boot_fails_parks_it_again)
+{
+	struct world *w = world_boot("root 0/5 park=1m [ a b ]");
+
+	world_exit(w, "a", 1);
+	world_fail_spawns(w, "b", 1);
+	world_forget(w);
+	world_command(w, CMD_START, "/");
+	expect(w, "spawn a, spawn b, signal a, reply 1 start_failed");
+	expect_states(w, "/ parked");
+	world_advance(w, 60000);
+	expect(w, "spawn a, spawn b");
+	world_free(w);
+}
+
+SPEC(a_shutdown_takes_over_from_the_start_of_a_parked_root)
+{
+	struct world *w = world_boot("root 0/5 park [ a n:notify ]");
+
+	world_ready(w, "n");
+	world_exit(w, "a", 1);
+	world_forget(w);
+	world_command(w, CMD_START, "/");
+	world_shutdown(w, false);
+	expect_any_order(w, "spawn a, spawn n, signal n, signal a, "
+			    "reply 1 invalid_state stopped, finished 0");
+	world_free(w);
+}
+
+SPEC(a_start_of_a_parked_root_survives_a_save)
+{
+	struct world *w = world_boot("root 0/5 park [ a n:notify ]");
+
+	world_ready(w, "n");
+	world_exit(w, "a", 1);
+	world_forget(w);
+	world_set_saves(w, true);
+	world_command(w, CMD_START, "/");
+	world_ready(w, "n");
+	expect(w, "spawn a, spawn n, reply 1 ok");
+	world_free(w);
+}
+
 SPEC(commands_below_a_parked_root_find_it_down)
 {
 	struct world *w = world_boot("root 0/5 park [ a b ]");
@@ -151,6 +211,10 @@ int main(void)
 		cmocka_unit_test(a_root_whose_retry_fails_is_parked_again),
 		cmocka_unit_test(a_first_boot_that_fails_ends_the_program),
 		cmocka_unit_test(a_start_boots_a_parked_root),
+		cmocka_unit_test(a_start_of_a_parked_root_replies_when_it_is_up),
+		cmocka_unit_test(a_start_of_a_parked_root_whose_boot_fails_parks_it_again),
+		cmocka_unit_test(a_shutdown_takes_over_from_the_start_of_a_parked_root),
+		cmocka_unit_test(a_start_of_a_parked_root_survives_a_save),
 		cmocka_unit_test(commands_below_a_parked_root_find_it_down),
 		cmocka_unit_test(shutdown_of_a_parked_root_is_the_end),
 		cmocka_unit_test(shutdown_of_a_root_that_is_being_parked_is_the_end),

@@ -158,6 +158,80 @@ SPEC(a_stop_takes_over_from_a_restart_of_it_by_its_parent)
 	world_free(w);
 }
 
+SPEC(a_round_that_a_stop_took_over_goes_on_with_what_stands_after_it)
+{
+	struct world *w = world_boot("root one_for_all 9/5 [ a sub [ x n:notify y ] b ]");
+
+	world_ready(w, "n");
+	world_exit(w, "a", 1);
+	world_forget(w);
+	expect_states(w, "/ restarting, a running, sub starting, b waiting");
+	world_command(w, CMD_STOP, "sub");
+	expect(w, "signal sub/n, signal sub/x, reply 1 ok, spawn b");
+	expect_states(w, "/ running, a running, sub stopped, b running");
+	world_free(w);
+}
+
+SPEC(a_second_stop_in_a_round_does_not_take_over_from_the_first)
+{
+	struct world *w = world_boot("root one_for_all 9/5 [ a sub [ n:notify ] b ]");
+
+	world_ready(w, "n");
+	world_exit(w, "a", 1);
+	world_stop_delay(w, "n", 100);
+	world_forget(w);
+	world_command(w, CMD_STOP, "sub");
+	world_command(w, CMD_STOP, "sub");
+	expect(w, "signal sub/n");
+	world_advance(w, 100);
+	expect(w, "reply 1 ok, spawn b, reply 2 ok");
+	expect_states(w, "/ running, sub stopped");
+	world_free(w);
+}
+
+SPEC(a_stop_that_took_over_from_a_round_survives_a_save)
+{
+	struct world *w = world_boot("root one_for_all 9/5 [ a sub [ n:notify ] b ]");
+
+	world_ready(w, "n");
+	world_exit(w, "a", 1);
+	world_stop_delay(w, "n", 100);
+	world_forget(w);
+	world_set_saves(w, true);
+	world_command(w, CMD_STOP, "sub");
+	world_advance(w, 100);
+	expect(w, "signal sub/n, reply 1 ok, spawn b");
+	world_free(w);
+}
+
+SPEC(a_shutdown_takes_over_from_a_stop_that_took_over_from_a_round)
+{
+	struct world *w = world_boot("root one_for_all 9/5 [ a sub [ n:notify ] b ]");
+
+	world_ready(w, "n");
+	world_exit(w, "a", 1);
+	world_stop_delay(w, "n", 100);
+	world_forget(w);
+	world_command(w, CMD_STOP, "sub");
+	world_shutdown(w, false);
+	expect(w, "signal sub/n");
+	world_advance(w, 100);
+	expect(w, "reply 1 ok, signal a, finished 0");
+	world_free(w);
+}
+
+SPEC(a_stop_of_a_supervisor_waits_for_the_boot_of_its_own)
+{
+	struct world *w = world_boot("root [ a sub [ n:notify ] b ]");
+
+	/* to end it would fail that boot */
+	world_command(w, CMD_STOP, "sub");
+	expect(w, "spawn a, spawn sub/n");
+	world_ready(w, "n");
+	expect(w, "spawn b, signal sub/n, reply 1 ok");
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +246,11 @@ int main(void)
 		cmocka_unit_test(a_stop_takes_over_from_the_retry_of_a_parked_one),
 		cmocka_unit_test(a_shutdown_takes_over_from_the_retry_of_a_parked_one),
 		cmocka_unit_test(a_stop_takes_over_from_a_restart_of_it_by_its_parent),
+		cmocka_unit_test(a_round_that_a_stop_took_over_goes_on_with_what_stands_after_it),
+		cmocka_unit_test(a_second_stop_in_a_round_does_not_take_over_from_the_first),
+		cmocka_unit_test(a_stop_that_took_over_from_a_round_survives_a_save),
+		cmocka_unit_test(a_shutdown_takes_over_from_a_stop_that_took_over_from_a_round),
+		cmocka_unit_test(a_stop_of_a_supervisor_waits_for_the_boot_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
