@@ -136,17 +136,6 @@ SPEC(an_instance_is_restarted_alone_in_place_under_its_name)
 	world_free(w);
 }
 
-SPEC(an_instance_is_restarted_alone_whatever_the_strategy_says)
-{
-	struct world *w = world_boot("root [ jobs:dynamic one_for_all [ job ] ]");
-
-	add_instances(w, "jobs", 3);
-	world_forget(w);
-	world_exit(w, "i2", 1);
-	expect(w, "spawn jobs/i2");
-	world_free(w);
-}
-
 SPEC(a_normal_exit_of_a_transient_instance_removes_it)
 {
 	struct world *w = world_boot("root [ jobs:dynamic [ job:transient ] ]");
@@ -383,7 +372,6 @@ int main(void)
 		cmocka_unit_test(max_children_counts_the_instances_that_are_there),
 		cmocka_unit_test(no_row_left_is_a_limit_reached),
 		cmocka_unit_test(an_instance_is_restarted_alone_in_place_under_its_name),
-		cmocka_unit_test(an_instance_is_restarted_alone_whatever_the_strategy_says),
 		cmocka_unit_test(a_normal_exit_of_a_transient_instance_removes_it),
 		cmocka_unit_test(any_exit_of_a_temporary_instance_removes_it),
 		cmocka_unit_test(one_counter_serves_all_instances),
