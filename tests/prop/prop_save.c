@@ -4,7 +4,7 @@
 #include "tests/sim/case.h"
 #include "tests/sim/spec_test.h"
 
-enum { CASES = 300, STEPS = 60 };
+enum { CASES = 1000, STEPS = 60 };
 
 static const struct flavour ALL = {.slow = true,
 	.failing = true,
