@@ -124,10 +124,13 @@ static const char *because(enum why why)
 
 /* ---- by the state that is entered */
 
-static void starting(const struct engine *e, const struct view *view, struct effect *ret)
+static void starting(
+	const struct engine *e, const struct view *view, const struct action *a, struct effect *ret)
 {
 	put(ret->what, "starts");
-	if (view->why == WHY_RESTART && view->parent != ENGINE_NONE)
+	if (a->from == CHILD_PARKED && a->why == WHY_RESTART)
+		put(ret->why, "its retry_after is over");
+	else if (view->why == WHY_RESTART && view->parent != ENGINE_NONE)
 		say_count(e, view->parent, ret->why);
 }
 
@@ -227,7 +230,7 @@ bool effect_of_report(
 	case CHILD_WAITING:
 		return waiting(&view, a, ret);
 	case CHILD_STARTING:
-		starting(e, &view, ret);
+		starting(e, &view, a, ret);
 		return true;
 	case CHILD_RUNNING:
 		put(ret->what, a->from == CHILD_STARTING ? "is ready" : "is complete again");
@@ -303,7 +306,7 @@ bool effect_of_reply(const struct action *a, const char *command, struct effect 
 		put(ret->why, "its start failed");
 		return true;
 	case RESULT_LIMIT_REACHED:
-		put(ret->why, "its supervisor has as many children as it may have");
+		put(ret->why, "it has as many children as it may have");
 		return true;
 	case RESULT_BUSY:
 		put(ret->why, "too many commands");

@@ -212,6 +212,8 @@ static void play_script(struct simulation *sim, const char *file)
 		play_line(sim, &sim->script.list[i]);
 	play_event(sim->play, &(struct event){.kind = EV_BOOT});
 	for (size_t i = first; i < sim->script.n; i++) {
+		if (is_boot(&sim->script.list[i]))
+			continue;
 		if (play_finished(sim->play, &status)) {
 			fprintf(stderr,
 				"%s:%u: warning: the tree has ended; what follows is not played\n",
