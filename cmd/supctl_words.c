@@ -45,6 +45,10 @@ const char *end_words(const struct end *end, char buf[static END_WORDS_SIZE])
 		return put(buf, "shutdown");
 	case END_BOOT_FAILED:
 		return put(buf, "boot failed");
+	case END_WATCHDOG:
+		return put(buf, "watchdog");
+	case END_UNHEALTHY:
+		return put(buf, "unhealthy");
 	}
 	return put(buf, "?");
 }
@@ -79,7 +83,7 @@ const char *exit_words(const json_t *exit, char buf[static END_WORDS_SIZE])
 	const char *stage = json_string_value(json_object_get(exit, "stage"));
 	struct end end = {.kind = END_NONE};
 
-	for (uint8_t i = END_NONE; kind && i <= END_BOOT_FAILED; i++)
+	for (uint8_t i = END_NONE; kind && i <= END_UNHEALTHY; i++)
 		if (strcmp(or_unknown(end_kind_name(i)), kind) == 0)
 			end.kind = i;
 	if (end.kind == END_EXITED)

@@ -36,6 +36,12 @@ void effect_end(const struct end *end, char buf[static EFFECT_WORDS_SIZE])
 	case END_BOOT_FAILED:
 		put(buf, "cannot start all its children");
 		return;
+	case END_WATCHDOG:
+		put(buf, "is not heard of in time");
+		return;
+	case END_UNHEALTHY:
+		put(buf, "is unhealthy");
+		return;
 	case END_NONE:
 		break;
 	}
@@ -109,6 +115,10 @@ static const char *because(enum why why)
 		return "a start failed";
 	case WHY_START_TIMEOUT:
 		return "not ready in time";
+	case WHY_WATCHDOG:
+		return "its watchdog was not served";
+	case WHY_UNHEALTHY:
+		return "unhealthy";
 	case WHY_AUTO_SHUTDOWN:
 		return "a significant child has exited";
 	case WHY_SHUTDOWN:

@@ -22,7 +22,7 @@ static const char *const READY_NAMES[] = {SPEC_READIES(NAME)};
 /* clang-format on */
 
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
-_Static_assert(sizeof(struct child_spec) == 96, "child_spec has no hidden padding");
+_Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
 _Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
 _Static_assert(sizeof(struct proc_spec) == 32, "proc_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");

@@ -38,7 +38,8 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 	X(NEVER, "never") X(ANY_SIGNIFICANT, "any_significant") X(ALL_SIGNIFICANT, "all_significant")
 #define SPEC_ON_LIMITS(X) X(ESCALATE, "escalate") X(PARK, "park")
 #define SPEC_START_MODES(X) X(SEQUENTIAL, "sequential") X(CONCURRENT, "concurrent")
-#define SPEC_READIES(X) X(EXEC, "exec") X(NOTIFY, "notify") X(EXIT, "exit")
+#define SPEC_READIES(X) \
+	X(EXEC, "exec") X(NOTIFY, "notify") X(EXIT, "exit") X(FD, "fd") X(PROBE, "probe")
 /* clang-format on */
 
 #define SPEC_ENUM_KIND(id, text) KIND_##id,
@@ -68,6 +69,8 @@ struct spec_backoff {
 /* What the engine must know of any child, process or supervisor. Interned. */
 struct child_spec {
 	int64_t shutdown_ms;	  /* SPEC_BRUTAL_KILL, a time >= 0, or SPEC_INFINITY */
+	int64_t watchdog_ms;	  /* a ping is expected at least so often; 0 = off */
+	int64_t hook_timeout_ms;  /* after_stop; before_start counts to the start */
 	int64_t start_timeout_ms; /* not ready by then = a failed start; SPEC_INFINITY = no limit */
 	struct spec_backoff backoff;
 	uint64_t success_signals;     /* bit N-1: death by signal N counts as a normal exit */
@@ -76,7 +79,9 @@ struct child_spec {
 	uint8_t restart;	      /* enum restart_type */
 	uint8_t ready;		      /* enum ready_kind */
 	uint8_t significant;	      /* bool */
-	uint8_t pad[5];		      /* zero: interning compares bytes */
+	uint8_t before_start;	      /* bool: there is such a hook (proc_spec has its command) */
+	uint8_t after_stop;	      /* bool */
+	uint8_t pad[3];		      /* zero: interning compares bytes */
 };
 
 /* What the engine must know of a supervisor beyond child_spec. Interned. */

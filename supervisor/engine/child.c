@@ -40,7 +40,12 @@ void child_enter(struct engine *e, uint32_t n, enum child_state state, enum why 
 
 static void act_on(struct engine *e, uint32_t n, enum action_kind kind)
 {
-	act(e, &(struct action){.kind = kind, .ref = {n, e->node[n].generation}});
+	const struct node *node = &e->node[n];
+
+	act(e, &(struct action){.kind = kind,
+		       .ref = {n, node->generation},
+		       .part = (enum part)node->part,
+		       .watchdog = node->why == WHY_WATCHDOG && node->state == CHILD_STOPPING});
 }
 
 static int64_t after_ms(const struct engine *e, int64_t ms)
@@ -70,6 +75,16 @@ static void child_signal(struct engine *e, uint32_t n, bool brutal)
 
 /* ---- start */
 
+/* The next process of this life. */
+static void begin_part(struct engine *e, uint32_t n, enum part part)
+{
+	struct node *node = &e->node[n];
+
+	node->part = (uint8_t)part;
+	node->killed = node->spawned = node->leader = false;
+	act_on(e, n, ACT_SPAWN);
+}
+
 void child_start(struct engine *e, uint32_t n, enum why why)
 {
 	struct node *node = &e->node[n];
@@ -80,7 +95,7 @@ void child_start(struct engine *e, uint32_t n, enum why why)
 		node->restarts++;
 	node->generation++;
 	node->live = true;
-	node->ready = node->killed = node->spawned = node->leader = false;
+	node->ready = node->end_is_set = node->ran = false;
 	node->fate = FATE_DIED;
 	node->stop_to = CHILD_WAITING;
 	if (parent_sup(e, n))
@@ -90,7 +105,8 @@ void child_start(struct engine *e, uint32_t n, enum why why)
 		sup_boot(e, n);
 		return;
 	}
-	act_on(e, n, ACT_SPAWN);
+	node->watchdog_ms = node_child_spec(e, n)->watchdog_ms;
+	begin_part(e, n, node_child_spec(e, n)->before_start ? PART_BEFORE_START : PART_MAIN);
 	timer_set(e, n, after_ms(e, node_child_spec(e, n)->start_timeout_ms));
 }
 
@@ -98,8 +114,9 @@ static void child_up(struct engine *e, uint32_t n)
 {
 	struct node *node = &e->node[n];
 
-	timer_clear(e, n);
 	node->ready = true;
+	node->ping_ms = e->now_ms;
+	timer_set(e, n, node->watchdog_ms > 0 ? e->now_ms + node->watchdog_ms : ENGINE_NEVER);
 	child_enter(e, n, CHILD_RUNNING, WHY_READY);
 	sup_child_is_up(e, n);
 }
@@ -110,9 +127,10 @@ void child_spawned(struct engine *e, uint32_t n)
 
 	assert(!node->spawned);
 	node->spawned = node->leader = true;
-	if (node->state == CHILD_STOPPING)
+	node->ran |= node->part == PART_MAIN;
+	if (node->state == CHILD_STOPPING && node->part != PART_AFTER_STOP)
 		child_signal(e, n, node->killed);
-	else if (node_ready(e, n) == READY_EXEC)
+	else if (node->part == PART_MAIN && node_ready(e, n) == READY_EXEC)
 		child_up(e, n);
 }
 
@@ -120,7 +138,8 @@ void child_spawn_failed(struct engine *e, uint32_t n, struct end end)
 {
 	struct node *node = &e->node[n];
 
-	node->end = end;
+	if (node->part != PART_AFTER_STOP && !node->end_is_set)
+		node->end = end;
 	if (node->state == CHILD_STARTING)
 		node->fate = FATE_START_FAILED;
 	child_life_over(e, n);
@@ -128,8 +147,10 @@ void child_spawn_failed(struct engine *e, uint32_t n, struct end end)
 
 void child_ready(struct engine *e, uint32_t n)
 {
+	enum ready_kind ready = node_ready(e, n);
+
 	if (e->node[n].state == CHILD_STARTING && e->node[n].spawned &&
-		node_ready(e, n) == READY_NOTIFY)
+		e->node[n].part == PART_MAIN && ready != READY_EXEC && ready != READY_EXIT)
 		child_up(e, n);
 }
 
@@ -153,6 +174,8 @@ bool child_ended_normally(const struct engine *e, uint32_t n)
 	case END_SPAWN_FAILED:
 	case END_START_TIMEOUT:
 	case END_BOOT_FAILED:
+	case END_WATCHDOG:
+	case END_UNHEALTHY:
 		return false;
 	}
 	return false;
@@ -161,9 +184,13 @@ bool child_ended_normally(const struct engine *e, uint32_t n)
 /* The leader ended unasked: what does that mean? */
 static enum fate fate_of_exit(const struct engine *e, uint32_t n)
 {
-	if (e->node[n].state == CHILD_RUNNING)
+	const struct node *node = &e->node[n];
+
+	if (node->state == CHILD_RUNNING)
 		return FATE_DIED;
-	if (node_ready(e, n) == READY_EXIT && child_ended_normally(e, n))
+	if (node->part == PART_BEFORE_START && node->end.kind == END_EXITED && node->end.value == 0)
+		return FATE_NEXT;
+	if (node->part == PART_MAIN && node_ready(e, n) == READY_EXIT && child_ended_normally(e, n))
 		return FATE_DONE;
 	return FATE_START_FAILED;
 }
@@ -175,7 +202,7 @@ void child_exited(struct engine *e, uint32_t n, struct end end, bool gone)
 	if (!node->leader)
 		return;
 	node->leader = false;
-	if (node->end.kind != END_START_TIMEOUT || node->fate != FATE_START_FAILED)
+	if (!node->end_is_set && node->part != PART_AFTER_STOP)
 		node->end = end;
 	if (node->state != CHILD_STOPPING) {
 		node->fate = (uint8_t)fate_of_exit(e, n);
@@ -184,6 +211,8 @@ void child_exited(struct engine *e, uint32_t n, struct end end, bool gone)
 			child_enter(e, n, CHILD_STOPPING, WHY_EXIT);
 			child_signal(e, n, false);
 		}
+	} else if (node->part == PART_AFTER_STOP && !gone) {
+		child_signal(e, n, node->killed);
 	}
 	if (gone)
 		child_life_over(e, n);
@@ -195,12 +224,38 @@ void child_gone(struct engine *e, uint32_t n)
 		child_life_over(e, n);
 }
 
+/* The part of the life that is over may not have been the last. Returns true when another has
+ * begun. */
+static bool life_goes_on(struct engine *e, uint32_t n)
+{
+	struct node *node = &e->node[n];
+
+	if (node_is_sup(e, n))
+		return false;
+	if (node->fate == FATE_NEXT) {
+		node->fate = FATE_DIED;
+		if (node->state == CHILD_STOPPING)
+			child_enter(e, n, CHILD_STARTING, WHY_EXIT);
+		begin_part(e, n, PART_MAIN);
+		return true;
+	}
+	if (node->part != PART_MAIN || !node->ran || !node_child_spec(e, n)->after_stop)
+		return false;
+	if (node->state != CHILD_STOPPING)
+		child_enter(e, n, CHILD_STOPPING, WHY_EXIT);
+	begin_part(e, n, PART_AFTER_STOP);
+	timer_set(e, n, after_ms(e, node_child_spec(e, n)->hook_timeout_ms));
+	return true;
+}
+
 void child_life_over(struct engine *e, uint32_t n)
 {
 	struct node *node = &e->node[n];
 	struct sup *parent = parent_sup(e, n);
 
 	assert(node->live);
+	if (life_goes_on(e, n))
+		return;
 	timer_clear(e, n);
 	node->live = node->spawned = node->leader = false;
 	if (parent) {
@@ -221,6 +276,8 @@ void child_life_over(struct engine *e, uint32_t n)
 	case FATE_START_FAILED:
 		sup_child_start_failed(e, n);
 		break;
+	case FATE_NEXT:
+		UNREACHABLE();
 	case FATE_DONE:
 		node->ready = true;
 		child_enter(e, n, CHILD_EXITED, WHY_READY);
@@ -228,6 +285,46 @@ void child_life_over(struct engine *e, uint32_t n)
 		sup_child_died(e, n);
 		break;
 	}
+}
+
+/* ---- watchdog and health */
+
+void child_ping(struct engine *e, uint32_t n)
+{
+	e->node[n].ping_ms = e->now_ms;
+}
+
+void child_period(struct engine *e, uint32_t n, int64_t ms)
+{
+	struct node *node = &e->node[n];
+
+	node->watchdog_ms = ms;
+	node->ping_ms = e->now_ms;
+	if (node->state == CHILD_RUNNING)
+		timer_set(e, n, ms > 0 ? e->now_ms + ms : ENGINE_NEVER);
+}
+
+void child_extend(struct engine *e, uint32_t n, int64_t ms)
+{
+	struct node *node = &e->node[n];
+
+	if ((node->state == CHILD_STARTING || node->state == CHILD_STOPPING) && !node->killed &&
+		node->heap_at != ENGINE_NONE && node->deadline_ms < e->now_ms + ms)
+		timer_set(e, n, e->now_ms + ms);
+}
+
+/* It lives, but it is ill: stopped, and treated as an abnormal exit. */
+void child_unhealthy(struct engine *e, uint32_t n, enum why why)
+{
+	struct node *node = &e->node[n];
+
+	if (node->state != CHILD_RUNNING)
+		return;
+	node->fate = FATE_DIED;
+	node->end = (struct end){.kind = why == WHY_WATCHDOG ? END_WATCHDOG : END_UNHEALTHY};
+	node->end_is_set = true;
+	child_enter(e, n, CHILD_STOPPING, why);
+	child_signal(e, n, false);
 }
 
 /* ---- stop */
@@ -273,6 +370,17 @@ bool child_stop(struct engine *e, uint32_t n, enum why why, bool brutal, enum ch
 	return false;
 }
 
+/* A ping is one store; whether it came in time is seen when the deadline comes. */
+static void watchdog_deadline(struct engine *e, uint32_t n)
+{
+	int64_t due_ms = e->node[n].ping_ms + e->node[n].watchdog_ms;
+
+	if (due_ms > e->now_ms)
+		timer_set(e, n, due_ms);
+	else
+		child_unhealthy(e, n, WHY_WATCHDOG);
+}
+
 void child_deadline(struct engine *e, uint32_t n)
 {
 	struct node *node = &e->node[n];
@@ -293,6 +401,7 @@ void child_deadline(struct engine *e, uint32_t n)
 			break;
 		node->fate = FATE_START_FAILED;
 		node->end = (struct end){.kind = END_START_TIMEOUT};
+		node->end_is_set = true;
 		child_enter(e, n, CHILD_STOPPING, WHY_START_TIMEOUT);
 		if (node->spawned)
 			child_signal(e, n, false);
@@ -303,8 +412,10 @@ void child_deadline(struct engine *e, uint32_t n)
 	case CHILD_BACKOFF:
 		queue_push(e, node->parent, n, QUEUED_GO);
 		break;
-	case CHILD_WAITING:
 	case CHILD_RUNNING:
+		watchdog_deadline(e, n);
+		break;
+	case CHILD_WAITING:
 	case CHILD_RESTARTING:
 	case CHILD_STOPPED:
 	case CHILD_EXITED:

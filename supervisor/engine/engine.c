@@ -199,6 +199,22 @@ static void take_event(struct engine *e, const struct event *event)
 		if (event_is_current(e, event))
 			child_gone(e, n);
 		break;
+	case EV_PING:
+		if (event_is_current(e, event))
+			child_ping(e, n);
+		break;
+	case EV_PERIOD:
+		if (event_is_current(e, event))
+			child_period(e, n, event->ms);
+		break;
+	case EV_EXTEND:
+		if (event_is_current(e, event))
+			child_extend(e, n, event->ms);
+		break;
+	case EV_UNHEALTHY:
+		if (event_is_current(e, event))
+			child_unhealthy(e, n, event->watchdog ? WHY_WATCHDOG : WHY_UNHEALTHY);
+		break;
 	case EV_TIME:
 		e->time_due = true;
 		break;

@@ -86,6 +86,8 @@ struct ref {
 	X(LIMIT, "limit") /* restart limit reached */ \
 	X(START_FAILED, "start_failed") /* its start failed */ \
 	X(START_TIMEOUT, "start_timeout") /* not ready in time */ \
+	X(WATCHDOG, "watchdog") /* no ping in time */ \
+	X(UNHEALTHY, "unhealthy") /* its health check says so */ \
 	X(AUTO_SHUTDOWN, "auto_shutdown") /* a significant child exited */ \
 	X(SHUTDOWN, "shutdown") /* the program ends */
 /* clang-format on */
@@ -106,6 +108,8 @@ enum end_kind {
 	END_START_TIMEOUT,
 	END_SHUTDOWN,	 /* a supervisor that ended itself */
 	END_BOOT_FAILED, /* a supervisor whose boot failed */
+	END_WATCHDOG,	 /* no ping in time */
+	END_UNHEALTHY,	 /* its health check failed too often */
 };
 
 struct end {
@@ -123,7 +127,12 @@ enum event_kind {
 	EV_READY,	 /* the child says that it is ready */
 	EV_EXITED, /* the leader exited and was reaped: end; gone: nothing of its group is left */
 	EV_GONE,   /* after EV_EXITED with gone = false: the group is empty now */
-	EV_TIME,   /* time has passed; does what is due */
+	EV_PING,   /* the child says that it lives (WATCHDOG=1) */
+	EV_PERIOD, /* its watchdog period is ms from now on (WATCHDOG_USEC=); 0: none */
+	EV_EXTEND, /* its start, or its stop, may take ms longer from now (EXTEND_TIMEOUT_USEC=) */
+	EV_UNHEALTHY, /* its health check failed too often, or it said WATCHDOG=trigger (watchdog)
+		       */
+	EV_TIME,      /* time has passed; does what is due */
 	EV_COMMAND,
 	EV_SHUTDOWN, /* orderly stop of the tree; brutal: SIGKILL everywhere, also when a stop is
 			under way */
@@ -165,11 +174,21 @@ struct event {
 	struct ref ref; /* SPAWNED, SPAWN_FAILED, READY, EXITED, GONE */
 	struct end end; /* EXITED, SPAWN_FAILED */
 	bool gone;	/* EXITED */
+	bool watchdog;	/* UNHEALTHY: by the watchdog */
+	int64_t ms;	/* PERIOD, EXTEND: >= 0 */
 	bool brutal;	/* SHUTDOWN */
 	struct command command;
 };
 
 /* ---- actions */
+
+/* A life of a process has up to three parts, each a process of its own: a hook before it, the
+ * program, a hook after it. */
+enum part {
+	PART_MAIN,
+	PART_BEFORE_START, /* exits with status 0, or the start has failed */
+	PART_AFTER_STOP,   /* after the program has run and is gone; how it ends changes nothing */
+};
 
 enum action_kind {
 	ACT_SPAWN,  /* start a new life of ref; answer with EV_SPAWNED or EV_SPAWN_FAILED, always */
@@ -195,6 +214,8 @@ enum result {
 struct action {
 	enum action_kind kind;
 	struct ref ref; /* all but FINISHED; REPLY: the entry it is about, ADD: the new one */
+	enum part part; /* SPAWN */
+	bool watchdog;	/* SIGNAL: the watchdog's signal, not the stop signal */
 	enum child_state from;	/* REPORT */
 	enum child_state to;	/* REPORT */
 	enum why why;		/* REPORT */

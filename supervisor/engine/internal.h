@@ -22,6 +22,7 @@ enum fate {
 	FATE_STOPPED,	   /* it was asked to: no consequence, rule 3 */
 	FATE_START_FAILED, /* before it was ready */
 	FATE_DONE,	   /* ready = exit, and it has: up, and over */
+	FATE_NEXT,	   /* before_start has succeeded: the program comes */
 };
 
 /* Why a node stands in its supervisor's queue. */
@@ -58,6 +59,8 @@ struct node {
 	uint32_t streak;
 	int64_t deadline_ms; /* valid while heap_at is */
 	int64_t since_ms;
+	int64_t watchdog_ms; /* of this life; 0 = off */
+	int64_t ping_ms;     /* the last one */
 	uint64_t restarts;
 	struct end end;
 	uint8_t state;	 /* enum child_state; changed by child_enter alone */
@@ -72,6 +75,10 @@ struct node {
 	bool spawned; /* the answer to ACT_SPAWN has come */
 	bool leader;  /* the leader has not exited */
 	bool killed;
+	bool end_is_set; /* by the engine (a timeout, ill health): the exit that follows only
+			    carries it out */
+	bool ran;	 /* the program was started: after_stop is due */
+	uint8_t part;	 /* enum part */
 	bool ready;
 	bool in_work;
 };
@@ -291,6 +298,10 @@ int64_t child_backoff_ms(struct engine *e, uint32_t n);
 void child_spawned(struct engine *e, uint32_t n);
 void child_spawn_failed(struct engine *e, uint32_t n, struct end end);
 void child_ready(struct engine *e, uint32_t n);
+void child_ping(struct engine *e, uint32_t n);
+void child_period(struct engine *e, uint32_t n, int64_t ms);
+void child_extend(struct engine *e, uint32_t n, int64_t ms);
+void child_unhealthy(struct engine *e, uint32_t n, enum why why);
 void child_exited(struct engine *e, uint32_t n, struct end end, bool gone);
 void child_gone(struct engine *e, uint32_t n);
 

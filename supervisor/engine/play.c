@@ -230,6 +230,8 @@ static void plan_readiness(struct play *p, uint32_t row)
 	case READY_COUNT:
 		break;
 	case READY_NOTIFY:
+	case READY_FD:
+	case READY_PROBE:
 		plan(p, row, NEXT_READY, life->slow_ms, done);
 		break;
 	case READY_EXIT:

@@ -27,6 +27,8 @@ static int status_of(const struct end *cause)
 	case END_START_TIMEOUT:
 	case END_SHUTDOWN:
 	case END_BOOT_FAILED:
+	case END_WATCHDOG:
+	case END_UNHEALTHY:
 		return 1;
 	}
 	return 1;

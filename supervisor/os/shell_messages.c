@@ -31,6 +31,12 @@ const char *end_in_words(const struct end *end, char *buf, size_t size)
 	case END_START_TIMEOUT:
 		(void)snprintf(buf, size, "not ready within its start_timeout");
 		break;
+	case END_WATCHDOG:
+		(void)snprintf(buf, size, "stopped: its watchdog was not served in time");
+		break;
+	case END_UNHEALTHY:
+		(void)snprintf(buf, size, "stopped: unhealthy");
+		break;
 	case END_SHUTDOWN:
 		(void)snprintf(buf, size, "ended itself");
 		break;
@@ -54,6 +60,10 @@ static const char *because(enum why why)
 		return ": restart limit reached";
 	case WHY_START_TIMEOUT:
 		return ": not ready in time";
+	case WHY_WATCHDOG:
+		return ": its watchdog was not served in time";
+	case WHY_UNHEALTHY:
+		return ": unhealthy";
 	case WHY_AUTO_SHUTDOWN:
 		return ": a significant child exited";
 	case WHY_SHUTDOWN:

@@ -17,6 +17,8 @@ static const char *const end_kind_names[] = {
 	[END_START_TIMEOUT] = "start_timeout",
 	[END_SHUTDOWN] = "shutdown",
 	[END_BOOT_FAILED] = "boot_failed",
+	[END_WATCHDOG] = "watchdog",
+	[END_UNHEALTHY] = "unhealthy",
 };
 
 static const char *const health_names[] = {"none", "healthy", "unhealthy", "starting"};
@@ -106,6 +108,8 @@ const char *end_reason(const struct end *end, char *buf, size_t size)
 	case END_BOOT_FAILED:
 		(void)snprintf(buf, size, "a child of it did not start");
 		return buf;
+	case END_WATCHDOG:
+	case END_UNHEALTHY:
 	case END_NONE:
 		break;
 	}
