@@ -19,6 +19,10 @@ static const char *const EVENT_NAMES[] = {
 	[EV_READY] = "ready",
 	[EV_EXITED] = "exited",
 	[EV_GONE] = "gone",
+	[EV_PING] = "ping",
+	[EV_PERIOD] = "period",
+	[EV_EXTEND] = "extend",
+	[EV_UNHEALTHY] = "unhealthy",
 	[EV_TIME] = "time",
 	[EV_COMMAND] = "command",
 	[EV_SHUTDOWN] = "shutdown",
@@ -174,6 +178,10 @@ void world_remark_event(struct world *w, const struct event *event)
 	case EV_SPAWN_FAILED:
 	case EV_READY:
 	case EV_GONE:
+	case EV_PING:
+	case EV_PERIOD:
+	case EV_EXTEND:
+	case EV_UNHEALTHY:
 		world_remark(w, "%s %s, life %u", name, path_of_row(w, event->ref.index),
 			event->ref.generation);
 		return;
