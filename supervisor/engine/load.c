@@ -76,9 +76,10 @@ static bool row_is_valid(const struct saved_row *row)
 	bool spawned = row->flags & SAVED_SPAWNED;
 
 	return !(row->flags & ~(uint32_t)SAVED_FLAGS) && row->state < CHILD_STATE_COUNT &&
-	       row->why < WHY_COUNT && row->fate <= FATE_DONE && row->stop_to < CHILD_STATE_COUNT &&
-	       row->end.kind <= END_BOOT_FAILED && (live || !spawned) &&
-	       (spawned || !(row->flags & SAVED_LEADER)) && row->deadline_ms != ENGINE_NEVER;
+	       row->why < WHY_COUNT && row->fate <= FATE_NEXT && row->stop_to < CHILD_STATE_COUNT &&
+	       row->end.kind <= END_UNHEALTHY && row->part <= PART_AFTER_STOP &&
+	       (live || !spawned) && (spawned || !(row->flags & SAVED_LEADER)) &&
+	       row->deadline_ms != ENGINE_NEVER;
 }
 
 struct end load_end(const struct saved_end *end)
@@ -105,6 +106,11 @@ static void load_node(struct engine *e, uint32_t n, const struct saved_row *row)
 	node->leader = row->flags & SAVED_LEADER;
 	node->killed = row->flags & SAVED_KILLED;
 	node->ready = row->flags & SAVED_READY;
+	node->end_is_set = row->flags & SAVED_END_IS_SET;
+	node->ran = row->flags & SAVED_RAN;
+	node->part = row->part;
+	node->watchdog_ms = row->watchdog_ms;
+	node->ping_ms = row->ping_ms;
 	if (node->live && parent != ENGINE_NONE)
 		node_sup(e, parent)->live++;
 }

@@ -47,7 +47,11 @@ static void save_row(struct writer *w, const struct node *node)
 			    flag(node->task, SAVED_TASK) | flag(node->live, SAVED_LIVE) |
 			    flag(node->spawned, SAVED_SPAWNED) | flag(node->leader, SAVED_LEADER) |
 			    flag(node->killed, SAVED_KILLED) | flag(node->ready, SAVED_READY) |
-			    flag(due, SAVED_DEADLINE);
+			    flag(due, SAVED_DEADLINE) | flag(node->end_is_set, SAVED_END_IS_SET) |
+			    flag(node->ran, SAVED_RAN);
+		row.part = node->part;
+		row.watchdog_ms = node->watchdog_ms;
+		row.ping_ms = node->ping_ms;
 		row.parent = node->added ? node->parent : 0;
 		row.streak = node->streak;
 		row.state = node->state;

@@ -49,7 +49,9 @@ enum saved_flag {
 	SAVED_KILLED = 1u << 6,
 	SAVED_READY = 1u << 7,
 	SAVED_DEADLINE = 1u << 8,
-	SAVED_FLAGS = (1u << 9) - 1,
+	SAVED_END_IS_SET = 1u << 9,
+	SAVED_RAN = 1u << 10,
+	SAVED_FLAGS = (1u << 11) - 1,
 };
 
 struct saved_end {
@@ -70,9 +72,13 @@ struct saved_row {
 	uint8_t why;
 	uint8_t fate;
 	uint8_t stop_to;
+	uint8_t part;
+	uint8_t pad[7];
 	struct saved_end end;
 	int64_t deadline_ms; /* with SAVED_DEADLINE */
 	int64_t since_ms;
+	int64_t watchdog_ms;
+	int64_t ping_ms;
 	uint64_t restarts;
 };
 
