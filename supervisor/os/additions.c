@@ -2,6 +2,7 @@
 #include "supervisor/os/additions.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "config/specifiers.h"
 #include "supervisor/os/child_reader.h"
+#include "supervisor/os/reap.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
 
@@ -195,6 +197,8 @@ static int add_instance(struct shell *shell, const struct addition_request *requ
 /* ---- a child with a specification of its own */
 
 struct pending_reader {
+	struct helper helper;
+	struct shell *shell;
 	struct child_reader reader;
 	struct addition_data *data; /* NULL: this place is free */
 	uint64_t token;
@@ -210,33 +214,11 @@ static struct pending_reader *free_reader(struct shell *shell)
 	return NULL;
 }
 
-static int start_reader(struct shell *shell, const struct addition_request *request,
-	const struct view *sup, struct addition_data *data, uint64_t token)
+static void reader_ended(struct helper *helper, struct end end)
 {
-	struct pending_reader *pending = free_reader(shell);
-	char path[PATH_SIZE] = "";
-	int error;
-
-	if (!pending)
-		return -EAGAIN;
-	(void)engine_path(shell->engine, request->sup, path, sizeof(path));
-	error = child_reader_start(
-		&pending->reader, &(struct child_reader_request){.name = data->name,
-					  .sup_path = path,
-					  .supervisor = spec_sup(sup->spec, sup->node),
-					  .words = request->words,
-					  .settings = request->settings});
-	if (error < 0)
-		return error;
-	pending->data = data;
-	pending->token = token;
-	pending->sup = request->sup;
-	pending->generation = sup->ref.generation;
-	return 0;
-}
-
-static void reader_done(struct shell *shell, struct pending_reader *pending, struct end end)
-{
+	struct pending_reader *pending =
+		(struct pending_reader *)((char *)helper - offsetof(struct pending_reader, helper));
+	struct shell *shell = pending->shell;
 	struct addition_data *data = pending->data;
 	struct addition add = {.node = 1, .name = data->name, .extra = data};
 	char why[512] = "";
@@ -260,15 +242,32 @@ static void reader_done(struct shell *shell, struct pending_reader *pending, str
 	feed_add(shell, pending->sup, &add, pending->token);
 }
 
-bool additions_reaped(struct shell *shell, pid_t pid, struct end end)
+static int start_reader(struct shell *shell, const struct addition_request *request,
+	const struct view *sup, struct addition_data *data, uint64_t token)
 {
-	for (size_t i = 0; i < READERS_MAX; i++) {
-		if (!shell->readers[i].data || shell->readers[i].reader.pid != pid)
-			continue;
-		reader_done(shell, &shell->readers[i], end);
-		return true;
-	}
-	return false;
+	struct pending_reader *pending = free_reader(shell);
+	char path[PATH_SIZE] = "";
+	int error;
+
+	if (!pending)
+		return -EAGAIN;
+	(void)engine_path(shell->engine, request->sup, path, sizeof(path));
+	error = child_reader_start(
+		&pending->reader, &(struct child_reader_request){.name = data->name,
+					  .sup_path = path,
+					  .supervisor = spec_sup(sup->spec, sup->node),
+					  .words = request->words,
+					  .settings = request->settings});
+	if (error < 0)
+		return error;
+	pending->shell = shell;
+	pending->helper.ended = reader_ended;
+	reaper_add_helper(shell->reaper, &pending->helper, pending->reader.pid);
+	pending->data = data;
+	pending->token = token;
+	pending->sup = request->sup;
+	pending->generation = sup->ref.generation;
+	return 0;
 }
 
 int additions_open(struct shell *shell)
@@ -282,6 +281,7 @@ void additions_close(struct shell *shell)
 	for (size_t i = 0; shell->readers && i < READERS_MAX; i++) {
 		if (!shell->readers[i].data)
 			continue;
+		reaper_drop_helper(shell->reaper, &shell->readers[i].helper);
 		child_reader_abandon(&shell->readers[i].reader);
 		addition_free(shell->readers[i].data);
 	}

@@ -47,7 +47,4 @@ struct addition_request {
  * (too many readers at once), -ENOMEM, … */
 int shell_add(struct shell *shell, const struct addition_request *request, uint64_t token);
 
-/* For the shell. A process that is nobody's child of the tree has ended: one of our readers? */
-bool additions_reaped(struct shell *shell, pid_t pid, struct end end);
-
 #endif

@@ -27,6 +27,7 @@ enum {
 	WALK_AT_ONCE =
 		512, /* with so many children the walk costs little more than a system call */
 	WALK_CHILDREN_MS = 1000, /* else it waits a millisecond for each thousand of them */
+	HELPER_LISTS = 64,
 };
 
 struct proc {
@@ -39,10 +40,10 @@ struct proc {
 struct reaper {
 	reap_exited *exited;
 	reap_gone *gone;
-	reap_other *other;
 	void *context;
-	struct proc *proc; /* by row */
-	uint32_t *slot;	   /* pid -> row: open addressing, linear probing, at most half full */
+	struct helper *helpers[HELPER_LISTS]; /* by pid */
+	struct proc *proc;		      /* by row */
+	uint32_t *slot; /* pid -> row: open addressing, linear probing, at most half full */
 	uint32_t mask;
 	uint32_t linger; /* first row whose group outlives its leader */
 	int64_t poll_ms;
@@ -52,8 +53,7 @@ struct reaper {
 	uint64_t orphans;
 };
 
-struct reaper *reaper_new(
-	uint32_t capacity, reap_exited *exited, reap_gone *gone, reap_other *other, void *context)
+struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gone, void *context)
 {
 	struct reaper *r = calloc(1, sizeof(*r));
 	uint32_t slots = 16;
@@ -75,7 +75,6 @@ struct reaper *reaper_new(
 	r->poll_ms = r->walk_ms = INT64_MAX;
 	r->exited = exited;
 	r->gone = gone;
-	r->other = other;
 	r->context = context;
 	return r;
 }
@@ -203,6 +202,48 @@ static void poll_lingering(struct reaper *reaper, int64_t now_ms)
 	reaper->poll_ms = now_ms + reaper->poll_step_ms;
 }
 
+/* ---- helpers */
+
+static struct helper **helper_list(struct reaper *r, pid_t pid)
+{
+	return &r->helpers[(uint32_t)pid % HELPER_LISTS];
+}
+
+void reaper_add_helper(struct reaper *reaper, struct helper *helper, pid_t pid)
+{
+	struct helper **list = helper_list(reaper, pid);
+
+	assert(helper->pid == 0 && pid > 0);
+	helper->pid = pid;
+	helper->next = *list;
+	*list = helper;
+}
+
+void reaper_drop_helper(struct reaper *reaper, struct helper *helper)
+{
+	struct helper **at = helper_list(reaper, helper->pid);
+
+	if (helper->pid == 0)
+		return;
+	while (*at != helper)
+		at = &(*at)->next;
+	*at = helper->next;
+	helper->pid = 0;
+}
+
+static bool take_helper(struct reaper *r, pid_t pid, struct end end)
+{
+	struct helper *helper = *helper_list(r, pid);
+
+	while (helper && helper->pid != pid)
+		helper = helper->next;
+	if (!helper)
+		return false;
+	reaper_drop_helper(r, helper);
+	helper->ended(helper, end);
+	return true;
+}
+
 /* ---- reaping */
 
 static struct end end_of(const siginfo_t *info)
@@ -237,7 +278,7 @@ static bool take(struct reaper *r, const siginfo_t *info)
 		reaped(r, row, end_of(info));
 		return false;
 	}
-	if (r->other(r->context, info->si_pid, end_of(info)))
+	if (take_helper(r, info->si_pid, end_of(info)))
 		return false;
 	r->orphans++;
 	return true;

@@ -14,14 +14,25 @@ struct reaper;
 typedef void reap_exited(void *context, struct ref ref, struct end end, bool gone);
 typedef void reap_gone(void *context, struct ref ref);
 
-/* Asked of every other process that ended: was it one of supd's own helpers? If not it was an
- * orphan. */
-typedef bool reap_other(void *context, pid_t pid, struct end end);
+/* A process of supd's own that is no child of the tree: a reader of settings, a health check, … .
+ * Embedded in its owner, and known to the reaper from reaper_add_helper until it has ended. Of all
+ * other processes the reaper takes those that nobody knows for orphans. */
+struct helper {
+	pid_t pid; /* 0: none */
+	/* It was reaped; the reaper knows it no more, and it may be used anew. */
+	void (*ended)(struct helper *helper, struct end end);
+	struct helper *next; /* the reaper's */
+};
 
 /* capacity: rows of the engine. All memory is taken here. */
-struct reaper *reaper_new(
-	uint32_t capacity, reap_exited *exited, reap_gone *gone, reap_other *other, void *context);
+struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gone, void *context);
 void reaper_free(struct reaper *reaper);
+
+/* Takes the end of pid, which was not reaped yet, for helper. Takes no memory. */
+void reaper_add_helper(struct reaper *reaper, struct helper *helper, pid_t pid);
+
+/* Nobody cares any more how it ends: it will be reaped as an orphan. */
+void reaper_drop_helper(struct reaper *reaper, struct helper *helper);
 
 /* A new life: pid is the leader of its own process group. */
 void reaper_add(struct reaper *reaper, struct ref ref, pid_t pid);

@@ -101,11 +101,6 @@ static void child_exited(void *context, struct ref ref, struct end end, bool gon
 		context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
 }
 
-static bool other_exited(void *context, pid_t pid, struct end end)
-{
-	return additions_reaped(context, pid, end);
-}
-
 static void child_gone(void *context, struct ref ref)
 {
 	feed_of_child(context, &(struct event){.kind = EV_GONE, .ref = ref});
@@ -310,7 +305,7 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	if (!shell->loop)
 		return cannot("make", "an epoll descriptor and a timer", errno);
 	shell->engine = engine_new(shell->spec, capacity, seed());
-	shell->reaper = reaper_new(capacity, child_exited, child_gone, other_exited, shell);
+	shell->reaper = reaper_new(capacity, child_exited, child_gone, shell);
 	shell->result = calloc(capacity, sizeof(*shell->result));
 	if (!shell->engine || !shell->reaper || !shell->result || additions_open(shell) < 0)
 		return cannot("find memory for", "the tree", ENOMEM);
