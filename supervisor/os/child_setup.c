@@ -1,13 +1,14 @@
 /* child_setup.c - what runs between the fork and the exec.
  *
  * Allowed here, and nothing else (signal-safety(7); setgroups and the like as raw system calls,
- * since glibc's wrappers signal other threads): setpgid, sigprocmask, umask, chdir, close_range,
- * prlimit, setgroups, setresgid, setresuid, execve, _exit. No allocation, no stdio, no locks, no
- * look-ups of names. The parent is suspended and shares its memory. Signal dispositions need no
- * call: supd sets all to the default when it starts, and has no handlers. */
+ * since glibc's wrappers signal other threads): setpgid, sigprocmask, umask, chdir, dup2, fcntl,
+ * close_range, getpid, prlimit, setgroups, setresgid, setresuid, execve, _exit. No allocation, no
+ * stdio, no locks, no look-ups of names. The parent is suspended and shares its memory. Signal
+ * dispositions need no call: supd sets all to the default when it starts, and has no handlers. */
 #include "supervisor/os/child_setup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -42,6 +43,61 @@ CHILD_ONLY static void take_stdio(const struct spawn_plan *plan, struct spawn_fa
 			fail(failure, STAGE_DESCRIPTORS);
 }
 
+/* Out of the way first, then to their numbers: none of them ends up where another still is. */
+CHILD_ONLY static void take_passed(const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	const struct passed_fd *passed = plan->passed;
+	const int highest = plan->npassed > 0 ? passed[plan->npassed - 1].number : 0;
+	const int last = highest > 2 ? highest : 2;
+
+	for (size_t i = 0; i < plan->npassed; i++) {
+		plan->moved[i] = passed[i].fd > last
+					 ? passed[i].fd
+					 : fcntl(passed[i].fd, F_DUPFD_CLOEXEC, last + 1);
+		if (plan->moved[i] < 0)
+			fail(failure, STAGE_DESCRIPTORS);
+	}
+	take_stdio(plan, failure);
+	for (size_t i = 0; i < plan->npassed; i++)
+		if (dup2(plan->moved[i], passed[i].number) < 0)
+			fail(failure, STAGE_DESCRIPTORS);
+}
+
+CHILD_ONLY static void close_range_or_fail(
+	unsigned first, unsigned last, struct spawn_failure *failure)
+{
+	if (first <= last && syscall(SYS_close_range, first, last, 0) < 0 && errno != ENOSYS)
+		fail(failure, STAGE_DESCRIPTORS);
+}
+
+/* Every descriptor of supd's is CLOEXEC already; this holds for those of a library, too. */
+CHILD_ONLY static void close_others(const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	unsigned first = 3;
+
+	for (size_t i = 0; i < plan->npassed; i++) {
+		const unsigned number = (unsigned)plan->passed[i].number;
+
+		if (number < first)
+			continue;
+		close_range_or_fail(first, number - 1, failure);
+		first = number + 1;
+	}
+	close_range_or_fail(first, ~0u, failure);
+}
+
+CHILD_ONLY static void write_pid(char *to)
+{
+	char digits[LISTEN_PID_SIZE];
+	size_t n = 0;
+
+	for (unsigned pid = (unsigned)getpid(); pid > 0; pid /= 10)
+		digits[n++] = (char)('0' + pid % 10);
+	while (n > 0)
+		*to++ = digits[--n];
+	*to = '\0';
+}
+
 /* As execvp(3) does: a candidate that is not there gives way to the next; "not permitted" is
  * remembered. */
 CHILD_ONLY static void execute(const struct spawn_plan *plan)
@@ -71,10 +127,10 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 	take_identity(plan, ret_failure);
 	if (plan->directory && chdir(plan->directory) < 0)
 		fail(ret_failure, STAGE_DIRECTORY);
-	take_stdio(plan, ret_failure);
-	/* Every descriptor of supd's is CLOEXEC already; this holds for those of a library, too. */
-	if (syscall(SYS_close_range, 3, ~0u, 0) < 0 && errno != ENOSYS)
-		fail(ret_failure, STAGE_DESCRIPTORS);
+	take_passed(plan, ret_failure);
+	close_others(plan, ret_failure);
+	if (plan->listen_pid)
+		write_pid(plan->listen_pid);
 	(void)sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		fail(ret_failure, STAGE_SIGNALS);

@@ -7,8 +7,17 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-/* All that a new process needs, computed before the fork. Nothing in it is changed by the child but
- * `failed`. */
+/* A descriptor that the child gets besides 0, 1 and 2. Those with a name are LISTEN_FDS: they come
+ * first, from 3 on, in their order. */
+struct passed_fd {
+	int fd;		  /* supd's own (CLOEXEC), borrowed */
+	int number;	  /* what it is in the child; PASSED_LISTEN: by its place in LISTEN_FDS */
+	const char *name; /* in LISTEN_FDNAMES, without ':'; NULL with a number */
+};
+enum { PASSED_LISTEN = -1, PASSED_MAX = 1024 };
+
+/* All that a new process needs, computed before the fork. The child writes where `moved` and
+ * `listen_pid` point, nowhere else. */
 struct spawn_plan {
 	const char *const *candidates; /* paths to try, in order; NULL-ended */
 	char *const *argv;
@@ -24,9 +33,16 @@ struct spawn_plan {
 	mode_t umask;
 	gid_t gid;
 	uid_t uid;
+	const struct passed_fd *passed; /* every number set, ascending */
+	size_t npassed;
+	int *moved;	  /* room for npassed: where they are meanwhile */
+	char *listen_pid; /* in envp, room for LISTEN_PID_SIZE: its own pid goes there; or NULL */
 	bool set_nofile;
 	struct rlimit nofile; /* what supd was started with */
 };
+
+/* Digits of a pid and a NUL. */
+enum { LISTEN_PID_SIZE = 12 };
 
 /* Where it failed, and why. The child shares our memory until the exec, so it writes here. */
 struct spawn_failure {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -60,17 +61,27 @@ void spawner_free(struct spawner *spawner)
 
 /* ---- the plan */
 
+/* The words of the plan that a passed descriptor takes. */
+static size_t passed_words(const struct passed_fd *passed)
+{
+	const size_t name = passed->name ? strlen(passed->name) + 1 : 0;
+
+	return (sizeof(*passed) + sizeof(int) + name) / sizeof(char *) + 3;
+}
+
 /* The room that the plan of this node needs at most. */
 static size_t plan_size(const struct spawner *s, const struct spawn_request *request,
 	const struct spec_list *env, const char *command, const char *search)
 {
 	size_t words =
 		(size_t)spec_list(request->spec, spec_node(request->spec, request->node)->argv)->n +
-		env->n + 16;
+		env->n + 32;
 
 	for (const char *p = search; p && *p; p++)
 		words += *p == ':' ? strlen(command) / sizeof(char *) + 4 : 0;
 	words += strlen(command) / sizeof(char *) + 4;
+	for (size_t i = 0; i < request->npassed; i++)
+		words += passed_words(&request->passed[i]);
 	return words * sizeof(char *) + (search ? strlen(search) : 0) + strlen(s->runtime_dir) +
 	       (s->notify_path ? strlen(s->notify_path) : 0) + strlen(request->path) +
 	       strlen(request->name) + 1024;
@@ -158,11 +169,69 @@ static const char *const *candidates(struct spawner *s, const char *command, con
 	return list;
 }
 
-static char *const *environment(
-	struct spawner *s, const struct spawn_request *request, const struct spec_list *env)
+/* The descriptors with the number of each, ascending, and room to move them. Returns -EEXIST when
+ * two want the same number. */
+static int plan_passed(
+	struct spawner *s, const struct spawn_request *request, struct spawn_plan *plan)
+{
+	struct passed_fd *list;
+	int listen = 3;
+
+	if (request->npassed == 0)
+		return 0;
+	list = take(s, request->npassed * sizeof(*list));
+	for (size_t n = 0; n < request->npassed; n++) {
+		struct passed_fd passed = request->passed[n];
+		size_t at = n;
+
+		if (passed.number == PASSED_LISTEN)
+			passed.number = listen++;
+		for (; at > 0 && list[at - 1].number >= passed.number; at--) {
+			if (list[at - 1].number == passed.number)
+				return -EEXIST;
+			list[at] = list[at - 1];
+		}
+		list[at] = passed;
+	}
+	plan->passed = list;
+	plan->npassed = request->npassed;
+	plan->moved = take(s, request->npassed * sizeof(*plan->moved));
+	return 0;
+}
+
+/* LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID, for sd_listen_fds(3). Returns how many variables. */
+static size_t listen_environment(struct spawner *s, const struct spawn_request *request,
+	char **list, struct spawn_plan *plan)
+{
+	static const char PID[] = "LISTEN_PID=";
+	size_t size = sizeof("LISTEN_FDNAMES=");
+	char count[LISTEN_PID_SIZE];
+	unsigned n = 0;
+	char *names;
+
+	for (size_t i = 0; i < request->npassed; i++)
+		size += request->passed[i].name ? strlen(request->passed[i].name) + 1 : 0;
+	names = take(s, size);
+	names = stpcpy(list[1] = names, "LISTEN_FDNAMES=");
+	for (size_t i = 0; i < request->npassed; i++) {
+		if (!request->passed[i].name)
+			continue;
+		names = stpcpy(stpcpy(names, n++ > 0 ? ":" : ""), request->passed[i].name);
+	}
+	if (n == 0)
+		return 0;
+	(void)snprintf(count, sizeof(count), "%u", n);
+	list[0] = variable(s, "LISTEN_FDS", count);
+	list[2] = take(s, sizeof(PID) + LISTEN_PID_SIZE);
+	plan->listen_pid = stpcpy(list[2], PID);
+	return 3;
+}
+
+static char *const *environment(struct spawner *s, const struct spawn_request *request,
+	const struct spec_list *env, struct spawn_plan *plan)
 {
 	const struct spec *spec = request->spec;
-	char **list = take(s, ((size_t)env->n + 8) * sizeof(*list));
+	char **list = take(s, ((size_t)env->n + 12) * sizeof(*list));
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < env->n; i++)
@@ -172,6 +241,8 @@ static char *const *environment(
 	list[n++] = variable(s, "SUPD_RUNTIME_DIR", s->runtime_dir);
 	if (s->notify_path && spec_child(spec, request->node)->ready == READY_NOTIFY)
 		list[n++] = variable(s, "NOTIFY_SOCKET", s->notify_path);
+	if (request->npassed > 0)
+		n += listen_environment(s, request, list + n, plan);
 	list[n] = NULL;
 	return list;
 }
@@ -212,7 +283,7 @@ static void plan_identity(
 	plan->ngroups = spec_list(spec, proc->groups)->n;
 }
 
-static bool make_plan(
+static int make_plan(
 	struct spawner *s, const struct spawn_request *request, struct spawn_plan *ret_plan)
 {
 	const struct spec *spec = request->spec;
@@ -222,19 +293,19 @@ static bool make_plan(
 	const char *command = first_word(request);
 
 	if (!reserve(s, plan_size(s, request, env, command, search)))
-		return false;
+		return -ENOMEM;
 	*ret_plan = (struct spawn_plan){
 		.argv = request->argv ? request->argv
 				      : arguments(s, spec, spec_node(spec, request->node)->argv),
-		.envp = environment(s, request, env),
 		.candidates = candidates(s, command, search),
 		.directory = proc->directory == SPEC_NONE ? NULL : spec_str(spec, proc->directory),
 		.stdio = request->stdio,
 		.set_nofile = s->set_nofile,
 		.nofile = s->nofile,
 	};
+	ret_plan->envp = environment(s, request, env, ret_plan);
 	plan_identity(spec, proc, ret_plan);
-	return true;
+	return plan_passed(s, request, ret_plan);
 }
 
 /* ---- the fork */
@@ -265,9 +336,11 @@ int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *r
 	struct spawn_failure failure = {0};
 	struct launch launch = {.plan = &plan, .failure = &failure};
 	pid_t pid;
+	int error = make_plan(spawner, request, &plan);
 
-	if (!make_plan(spawner, request, &plan))
-		return failed(ret_failure, STAGE_MEMORY, ENOMEM);
+	if (error < 0)
+		return failed(
+			ret_failure, error == -ENOMEM ? STAGE_MEMORY : STAGE_DESCRIPTORS, -error);
 	pid = clone(launch_main, spawner->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD,
 		&launch);
 	if (pid < 0)

@@ -14,6 +14,7 @@
 #include "supervisor/engine/engine.h"
 
 struct spawner;
+struct passed_fd; /* child_setup.h */
 
 /* runtime_dir and notify_path are borrowed; notify_path may be NULL. nofile: the limit to give back
  * to children. */
@@ -30,6 +31,8 @@ struct spawn_request {
 	char *const *argv; /* NULL: as the specification says */
 	const int
 		*stdio; /* three descriptors for 0, 1 and 2, -1 = inherited; NULL: all inherited */
+	const struct passed_fd *passed; /* descriptors besides those; npassed <= PASSED_MAX */
+	size_t npassed;
 };
 
 /* Starts a process in a process group of its own. Returns 0 and *ret_pid; else -1 and *ret_failure
