@@ -64,7 +64,7 @@ static void print_scalar(struct out *out, const json_t *value)
 static void print_list(struct out *out, const char *key, const json_t *list)
 {
 	bool lines = strcmp(key, "environment") == 0;
-	bool words = strcmp(key, "command") == 0;
+	bool words = strcmp(key, "command") == 0 || strcmp(key, "reload_command") == 0;
 	size_t n = json_array_size(list);
 
 	for (size_t i = 0; i < n; i++) {

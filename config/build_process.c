@@ -61,7 +61,8 @@ static uint32_t add_child(struct build *build, const struct record *record)
 	child.restart = (uint8_t)settings->restart;
 	child.shutdown_ms = settings->shutdown_ms;
 	child.significant = (uint8_t)settings->significant;
-	child.ready = (uint8_t)settings->ready;
+	child.ready = (uint8_t)settings->ready.kind;
+	child.watchdog_ms = settings->watchdog_ms;
 	child.start_timeout_ms = settings->start_timeout_ms;
 	set_backoff(build, record, &child.backoff);
 	set_success_exits(&settings->success_exit, &child);
@@ -172,6 +173,21 @@ static struct strs make_environment(
 	return last->strs;
 }
 
+/* What it says to supd, and how. Whoever says whose messages count, wants them heard. */
+static void set_notify(const struct record *record, struct proc_spec *proc)
+{
+	const struct settings *settings = &record->settings;
+
+	proc->notify_group = (uint8_t)settings->notify_group;
+	proc->notify = settings->ready.kind == READY_NOTIFY || settings->watchdog_ms > 0 ||
+		       !build_is_default(record, "notify_access");
+	if (settings->ready.kind == READY_FD)
+		proc->ready_fd = settings->ready.fd;
+	proc->watchdog_signal =
+		settings->watchdog_signal > 0 ? settings->watchdog_signal : settings->stop_signal;
+	proc->reload_signal = settings->reload_signal;
+}
+
 struct process build_process(struct build *build, const struct record *record)
 {
 	const struct settings *settings = &record->settings;
@@ -183,7 +199,7 @@ struct process build_process(struct build *build, const struct record *record)
 		process.proc.directory = spec_add_str(build->b, settings->directory);
 	process.proc.umask = settings->umask < 0 ? PROC_UMASK_INHERIT : (uint32_t)settings->umask;
 	process.proc.stop_signal = settings->stop_signal;
-	process.proc.notify_group = (uint8_t)settings->notify_group;
+	set_notify(record, &process.proc);
 	set_ids(build, record, user, &process.proc);
 	process.environment = make_environment(build, record, user);
 	return process;
@@ -246,12 +262,35 @@ static bool add_argv(struct build *build, const struct record *record, const cha
 	return true;
 }
 
+/* Another command of a process, with the specifiers of its own: a list of words in *ret_words.
+ * Returns false when it is wrong, after a report. */
+static bool add_command(struct build *build, const struct record *record, const char *key_name,
+	const char *command, const char *name, const char *index, uint32_t *ret_words)
+{
+	const bool is_template = record->parent->context == IN_DYNAMIC;
+	struct specifiers specifiers = {.name = name, .path = "", .index = index};
+	struct strs words = {0};
+
+	if (strchr(command, '%') != NULL)
+		specifiers.path = path_of(build, record, name);
+	if (!command_split(&build->r->arena, build->r->findings, build_place(record, key_name),
+		    command, &specifiers, is_template ? SPECIFIERS_KEEP : SPECIFIERS_EXPAND,
+		    &words))
+		return false;
+	*ret_words = spec_add_strs(build->b, words.item, words.n);
+	return true;
+}
+
 bool build_process_node(struct build *build, const struct record *record,
 	const struct process *process, const char *name, const char *index, struct spec_node *node)
 {
 	struct proc_spec proc = process->proc;
 
 	if (!add_argv(build, record, name, index, &node->argv))
+		return false;
+	if (record->settings.reload_command != NULL &&
+		!add_command(build, record, "reload_command", record->settings.reload_command, name,
+			index, &proc.reload_command))
 		return false;
 	proc.environment = add_environment(build, &process->environment, index);
 	node->kind = KIND_PROCESS;

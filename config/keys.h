@@ -37,6 +37,12 @@ enum { KEYS_MAX = 64 };
 /* partitions = ncpu */
 enum { PARTITIONS_NCPU = 0 };
 
+/* The value of ready; fd counts with READY_FD only. */
+struct ready_setting {
+	int kind; /* enum ready_kind */
+	int fd;
+};
+
 /* A setting that is a list, with the place of each item. */
 struct list {
 	struct strs values;
@@ -74,9 +80,13 @@ struct settings {
 	struct list groups;
 	struct list success_exit;
 	int stop_signal;
-	int ready;
+	struct ready_setting ready;
 	int notify_group;
 	int64_t start_timeout_ms;
+	int64_t watchdog_ms; /* 0: off */
+	int watchdog_signal; /* 0: the stop signal */
+	int reload_signal;
+	const char *reload_command;
 	/* backoff, of a process */
 	int64_t initial_ms;
 	int64_t max_ms;

@@ -142,7 +142,27 @@ static json_t *supervisor(const struct spec *spec, uint32_t i)
 	return NULL;
 }
 
-static json_t *process(const struct spec *spec, uint32_t i)
+/* What it says to supd, and how it is told to reload. */
+static int add_notify(json_t *to, const struct spec *spec, uint32_t i)
+{
+	const struct child_spec *child = spec_child(spec, i);
+	const struct proc_spec *proc = spec_proc(spec, i);
+	char watchdog[16];
+	char reload[16];
+	json_t *ready = child->ready == READY_FD ? json_sprintf("fd:%d", proc->ready_fd)
+						 : json_string(spec_ready_name(child->ready));
+	json_t *all = json_pack("{s:o, s:o, s:s, s:s, s:o}", "ready", ready, "watchdog",
+		child->watchdog_ms > 0 ? duration(child->watchdog_ms) : json_string("off"),
+		"watchdog_signal", signal_name(proc->watchdog_signal, watchdog), "reload_signal",
+		signal_name(proc->reload_signal, reload), "reload_command",
+		list(spec, proc->reload_command, true));
+	int result = json_object_update(to, all);
+
+	json_decref(all);
+	return result;
+}
+
+static json_t *process_base(const struct spec *spec, uint32_t i)
 {
 	const struct spec_node *node = spec_node(spec, i);
 	const struct child_spec *child = spec_child(spec, i);
@@ -165,6 +185,16 @@ static json_t *process(const struct spec *spec, uint32_t i)
 		"group", number_or_null(proc->gid, PROC_ID_INHERIT), "groups",
 		list(spec, proc->groups, false), "environment",
 		list(spec, proc->environment, true));
+}
+
+static json_t *process(const struct spec *spec, uint32_t i)
+{
+	json_t *to = process_base(spec, i);
+
+	if (to != NULL && add_notify(to, spec, i) == 0)
+		return to;
+	json_decref(to);
+	return NULL;
 }
 
 /* Puts a node where it belongs. Takes over what is new. */

@@ -24,7 +24,7 @@ static const char *const READY_NAMES[] = {SPEC_READIES(NAME)};
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
 _Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
 _Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
-_Static_assert(sizeof(struct proc_spec) == 32, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct proc_spec) == 48, "proc_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
 _Static_assert(sizeof(struct spec) == 32, "spec has no hidden padding");
 
@@ -110,6 +110,10 @@ struct proc_spec proc_spec_default(void)
 	proc.gid = PROC_ID_INHERIT;
 	proc.groups = SPEC_NONE;
 	proc.stop_signal = SIGTERM;
+	proc.watchdog_signal = SIGTERM;
+	proc.reload_signal = SIGHUP;
+	proc.reload_command = SPEC_NONE;
+	proc.ready_fd = -1;
 	proc.notify_group = 1;
 	return proc;
 }
@@ -186,7 +190,8 @@ static bool check_child(struct check *c, const struct spec_node *node)
 	if (child->restart >= RESTART_COUNT || child->ready >= READY_COUNT ||
 		child->significant > 1 || !all_zero(child->pad, sizeof(child->pad)))
 		return fail(c, "a child specification has a value out of range");
-	if (child->shutdown_ms < SPEC_BRUTAL_KILL || child->start_timeout_ms < 0)
+	if (child->shutdown_ms < SPEC_BRUTAL_KILL || child->start_timeout_ms < 0 ||
+		child->watchdog_ms < 0 || child->watchdog_ms == SPEC_INFINITY)
 		return fail(c, "a child specification has a negative time");
 	if (child->backoff.initial_ms < 0 || child->backoff.max_ms < 0 ||
 		child->backoff.reset_after_ms < 0 || child->backoff.initial_ms == SPEC_INFINITY ||
@@ -216,8 +221,33 @@ static bool check_sup(struct check *c, const struct spec_node *node)
 	return true;
 }
 
+static bool check_signal(int32_t signal)
+{
+	return signal >= 1 && signal <= 64;
+}
+
+/* How it says that it is ready and lives, and is told to reload. */
+static bool check_notify(
+	struct check *c, const struct proc_spec *proc, const struct child_spec *child)
+{
+	if (!check_signal(proc->watchdog_signal) || !check_signal(proc->reload_signal) ||
+		proc->notify > 1 || proc->notify_group > 1)
+		return fail(c, "a process specification has a value out of range");
+	if ((proc->ready_fd != -1) != (child->ready == READY_FD) ||
+		(proc->ready_fd != -1 &&
+			(proc->ready_fd < READY_FD_MIN || proc->ready_fd > READY_FD_MAX)))
+		return fail(c, "a descriptor of readiness is out of range");
+	if (proc->reload_command != SPEC_NONE &&
+		(!check_list(c, proc->reload_command, true) ||
+			spec_list(c->spec, proc->reload_command)->n == 0))
+		return fail(c, "a reload command lies outside the block");
+	return true;
+}
+
 static bool check_proc(struct check *c, const struct spec_node *node)
 {
+	const struct child_spec *child =
+		(const struct child_spec *)(const void *)((const char *)c->spec + node->child);
 	const struct proc_spec *proc;
 
 	if (node->sup != SPEC_NONE || node->children != 0)
@@ -231,10 +261,11 @@ static bool check_proc(struct check *c, const struct spec_node *node)
 		return fail(c, "an environment lies outside the block");
 	if (proc->groups != SPEC_NONE && !check_list(c, proc->groups, false))
 		return fail(c, "a list of groups lies outside the block");
-	if ((proc->umask > 0777 && proc->umask != PROC_UMASK_INHERIT) || proc->stop_signal < 1 ||
-		proc->stop_signal > 64 || proc->notify_group > 1 ||
-		!all_zero(proc->pad, sizeof(proc->pad)))
+	if ((proc->umask > 0777 && proc->umask != PROC_UMASK_INHERIT) ||
+		!check_signal(proc->stop_signal) || !all_zero(proc->pad, sizeof(proc->pad)))
 		return fail(c, "a process specification has a value out of range");
+	if (!check_notify(c, proc, child))
+		return false;
 	if (!check_list(c, node->argv, true))
 		return fail(c, "a command lies outside the block");
 	return true;

@@ -97,6 +97,9 @@ struct sup_spec {
 	uint8_t start;		/* enum start_mode */
 };
 
+/* The descriptors that ready = fd:N may name. */
+enum { READY_FD_MIN = 3, READY_FD_MAX = 1023 };
+
 #define PROC_UMASK_INHERIT UINT32_MAX
 #define PROC_ID_INHERIT UINT32_MAX
 
@@ -112,9 +115,15 @@ struct proc_spec {
 	uint32_t groups;      /* offset of a list of numbers (struct spec_list of gids), SPEC_NONE =
 				 inherited */
 	int32_t stop_signal;  /* SIGTERM unless set */
+	int32_t watchdog_signal; /* the stop signal unless set */
+	int32_t reload_signal;	 /* SIGHUP unless set */
+	uint32_t reload_command; /* list of words, specifiers expanded as in the command of the
+				    node; SPEC_NONE: the signal is all */
+	int32_t ready_fd;	 /* READY_FD: the descriptor, READY_FD_MIN and above; else -1 */
 	uint8_t notify_group; /* notify_access = group: messages of any process of the group count
 			       */
-	uint8_t pad[3];
+	uint8_t notify;	      /* bool: it gets NOTIFY_SOCKET */
+	uint8_t pad[2];
 };
 
 /* A list: n, then n words; each word is the offset of a string, or a number. */

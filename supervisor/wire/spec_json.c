@@ -106,16 +106,37 @@ static json_t *number_json(uint32_t number, uint32_t none)
 	return number == none ? json_null() : json_integer(number);
 }
 
-static json_t *process_json(
+static json_t *ready_json(const struct child_spec *child, const struct proc_spec *proc)
+{
+	return child->ready == READY_FD ? json_sprintf("fd:%d", proc->ready_fd)
+					: json_string(spec_ready_name(child->ready));
+}
+
+/* How a process says that it lives, and is told to reload. */
+static json_t *notify_json(const struct spec *spec, uint32_t node)
+{
+	const struct child_spec *child = spec_child(spec, node);
+	const struct proc_spec *proc = spec_proc(spec, node);
+	char watchdog[16];
+	char reload[16];
+
+	return json_pack("{s:o, s:s, s:s, s:o}", "watchdog",
+		child->watchdog_ms > 0 ? duration_json(child->watchdog_ms) : json_null(),
+		"watchdog_signal", signal_name(proc->watchdog_signal, watchdog), "reload_signal",
+		signal_name(proc->reload_signal, reload), "reload_command",
+		strings_json(spec, proc->reload_command));
+}
+
+static json_t *process_base_json(
 	const struct spec *spec, uint32_t node, char *const *argv, bool environment)
 {
 	const struct child_spec *child = spec_child(spec, node);
 	const struct proc_spec *proc = spec_proc(spec, node);
 	char buf[16];
 
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"command", argv ? argv_json(argv) : strings_json(spec, spec_node(spec, node)->argv),
-		"ready", spec_ready_name(child->ready), "start_timeout",
+		"ready", ready_json(child, proc), "start_timeout",
 		duration_json(child->start_timeout_ms), "backoff", backoff_json(&child->backoff),
 		"success_exit", success_json(child), "stop_signal",
 		signal_name(proc->stop_signal, buf), "notify_access",
@@ -127,6 +148,20 @@ static json_t *process_json(
 		"uid", number_json(proc->uid, PROC_ID_INHERIT), "gid",
 		number_json(proc->gid, PROC_ID_INHERIT), "groups", numbers_json(spec, proc->groups),
 		"environment", environment ? strings_json(spec, proc->environment) : json_null());
+}
+
+static json_t *process_json(
+	const struct spec *spec, uint32_t node, char *const *argv, bool environment)
+{
+	json_t *json = process_base_json(spec, node, argv, environment);
+	json_t *notify = notify_json(spec, node);
+
+	if (json_object_update(json, notify) < 0) {
+		json_decref(json);
+		json = NULL;
+	}
+	json_decref(notify);
+	return json;
 }
 
 static json_t *supervisor_json(const struct spec *spec, uint32_t node)

@@ -243,6 +243,10 @@ static uint32_t add_node(struct parser *p, struct draft *draft)
 		.gid = PROC_ID_INHERIT,
 		.groups = SPEC_NONE,
 		.stop_signal = 15,
+		.watchdog_signal = 15,
+		.reload_signal = 1,
+		.reload_command = SPEC_NONE,
+		.ready_fd = draft->child.ready == READY_FD ? READY_FD_MIN : -1,
 	};
 	const char *const argv[] = {"true"};
 	struct spec_node node = {
