@@ -214,7 +214,7 @@ static void nothing_is_smuggled_in(void **state)
 		"backoff=\"1\"",
 		"restart=permanent # x",
 		"restart=\"permament\"",
-		"watchdog=5s",
+		"sandbox=5s",
 		"ready=probe",
 	};
 
