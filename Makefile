@@ -1,6 +1,6 @@
 # supd - a process supervisor with the semantics of Erlang/OTP.
 #
-#   make               build/supd and build/supctl
+#   make               build/supd, build/supctl and build/supprobe
 #   make run           set up, build, supervise examples/hello.conf in the foreground
 #   make test          set up, build, run every suite; the last line is "N passed, M failed"
 #   make lint          static analysis of everything; quiet when clean
@@ -13,6 +13,7 @@
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 SBINDIR ?= $(PREFIX)/sbin
+LIBEXECDIR ?= $(PREFIX)/libexec/supd
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/supd
 BUILD ?= build
@@ -29,6 +30,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wswitch-enum -Wim
 HARDEN := -fstack-protector-strong -fPIE
 FORTIFY := -D_FORTIFY_SOURCE=2
 CPP_FLAGS := -std=gnu17 -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 -DSUPD_VERSION='"$(VERSION)"' \
+	-DSUPD_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-I. -I$(BUILD)/gen
 ALL_CFLAGS := $(CPP_FLAGS) $(WARN) $(HARDEN) $(FORTIFY) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
@@ -53,7 +55,7 @@ OS_OBJ := $(call obj,supervisor/os)
 SIM_OBJ := $(call obj,tests/sim)
 SUPCTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supctl*.c))
 SUPD_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supd*.c))
-PROGRAMS := $(BUILD)/supd $(BUILD)/supctl
+PROGRAMS := $(BUILD)/supd $(BUILD)/supctl $(BUILD)/supprobe
 
 # A room is one archive, so that a program or a test takes only the members that it needs, and a
 # test may put its own function in the place of a room's.
@@ -71,6 +73,9 @@ $(BUILD)/supd: $(SUPD_OBJ) $(ROOMS)
 $(BUILD)/supctl: $(SUPCTL_OBJ) $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPCTL_OBJ) -Wl,--start-group \
 		$(filter-out %/os.a,$(ROOMS)) -Wl,--end-group $(CONFUSE) $(JANSSON)
+
+$(BUILD)/supprobe: $(BUILD)/cmd/supprobe.o $(BUILD)/room/config.a
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
 $(BUILD)/room/os.a: $(OS_OBJ)
 $(BUILD)/room/wire.a: $(WIRE_OBJ)
@@ -148,9 +153,11 @@ bench: all
 		./bench.py $(BENCH_ARGS)
 
 install: all
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR)/examples
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \
+		$(DESTDIR)$(DOCDIR)/examples
 	install -m 755 $(BUILD)/supd $(DESTDIR)$(SBINDIR)/supd
 	install -m 755 $(BUILD)/supctl $(DESTDIR)$(BINDIR)/supctl
+	install -m 755 $(BUILD)/supprobe $(DESTDIR)$(LIBEXECDIR)/supprobe
 	install -m 644 README.md CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	for section in 1 5 7 8; do \
 		for page in man/*.$$section; do \

@@ -30,6 +30,7 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 	const struct child_spec child = child_spec_default(kind);
 	const struct sup_spec sup = sup_spec_default();
 	const struct proc_spec proc = proc_spec_default();
+	const struct health_spec health = health_spec_default();
 
 	*record = (struct record){.settings = {
 					  .restart = child.restart,
@@ -55,6 +56,9 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 					  .reset_after_ms = child.backoff.reset_after_ms,
 					  .factor_milli = child.backoff.factor_milli,
 					  .jitter_milli = child.backoff.jitter_milli,
+					  .health = {.interval_ms = health.interval_ms,
+						  .timeout_ms = health.timeout_ms,
+						  .retries = health.retries},
 				  }};
 	for (size_t i = 0; i < KEYS_N; i++)
 		record->set_at[i] = (struct place){BUILT_IN, 0};
@@ -74,6 +78,7 @@ static const struct record *effective_defaults(
 	*merged = *own;
 	record_inherit(merged, above, IN_DEFAULTS);
 	record_inherit(merged, above, IN_BACKOFF);
+	build_inherit_health(merged, above);
 	merged->damaged = own->damaged || above->damaged;
 	return merged;
 }
@@ -115,8 +120,10 @@ static void build_record(struct build *build, struct record *record)
 	} else {
 		record_inherit(record, above, IN_DEFAULTS);
 		record_inherit(record, above, IN_BACKOFF);
+		build_inherit_health(record, above);
 		record->damaged = record->damaged || above->damaged;
 		build_check_child(build, record);
+		build_check_health(build, record);
 		build_copies(build, record, own_instances);
 	}
 }

@@ -68,6 +68,20 @@ void build_copies(struct build *build, const struct record *record, bool own_ins
 /* What the nodes of a process have in common. */
 struct process build_process(struct build *build, const struct record *record);
 
+/* What record is given by from, an outer defaults section, a section health at a time. */
+void build_inherit_health(struct record *record, const struct record *from);
+
+/* Reports a health check that is none, or two. Everything of record is set. */
+void build_check_health(struct build *build, const struct record *record);
+
+/* The health check of one node; index as below. SPEC_NONE: it has none. Returns false after a
+ * report. */
+bool build_health(struct build *build, const struct record *record, const char *name,
+	const char *index, uint32_t *ret_health);
+
+/* The path of a node that comes from record. */
+const char *build_path(struct build *build, const struct record *record, const char *name);
+
 /* One node's part of it. name is the node's. index: what SUPD_INSTANCE and %i say; NULL: nothing.
  * Returns false when the command is wrong, after a report. */
 bool build_process_node(struct build *build, const struct record *record,

@@ -223,8 +223,7 @@ static uint32_t add_environment(struct build *build, const struct strs *strs, co
 	return spec_add_strs(build->b, own.item, own.n);
 }
 
-/* The path of a node that comes from record. */
-static const char *path_of(struct build *build, const struct record *record, const char *name)
+const char *build_path(struct build *build, const struct record *record, const char *name)
 {
 	const char *above = build->request->above;
 	const char *path = name;
@@ -247,7 +246,7 @@ static bool add_argv(struct build *build, const struct record *record, const cha
 
 	if (command != NULL && words.n == 0) {
 		if (strchr(command, '%') != NULL)
-			specifiers.path = path_of(build, record, name);
+			specifiers.path = build_path(build, record, name);
 		if (!command_split(&build->r->arena, build->r->findings,
 			    build_place(record, "command"), command, &specifiers,
 			    is_template ? SPECIFIERS_KEEP : SPECIFIERS_EXPAND, &words))
@@ -272,7 +271,7 @@ static bool add_command(struct build *build, const struct record *record, const 
 	struct strs words = {0};
 
 	if (strchr(command, '%') != NULL)
-		specifiers.path = path_of(build, record, name);
+		specifiers.path = build_path(build, record, name);
 	if (!command_split(&build->r->arena, build->r->findings, build_place(record, key_name),
 		    command, &specifiers, is_template ? SPECIFIERS_KEEP : SPECIFIERS_EXPAND,
 		    &words))
@@ -291,6 +290,8 @@ bool build_process_node(struct build *build, const struct record *record,
 	if (record->settings.reload_command != NULL &&
 		!add_command(build, record, "reload_command", record->settings.reload_command, name,
 			index, &proc.reload_command))
+		return false;
+	if (!build_health(build, record, name, index, &proc.health))
 		return false;
 	proc.environment = add_environment(build, &process->environment, index);
 	node->kind = KIND_PROCESS;

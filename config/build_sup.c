@@ -138,6 +138,7 @@ static struct sup_spec make_sup(const struct record *record)
 	case IN_PROCESS:
 	case IN_DEFAULTS:
 	case IN_BACKOFF:
+	case IN_HEALTH:
 	case CONTEXT_COUNT:
 		break;
 	}

@@ -16,6 +16,7 @@
 #define ALL_SUPS (SUPS | DYNAMICS | PARTITIONS)
 #define PROCS (BIT(IN_PROCESS) | BIT(IN_DEFAULTS))
 #define BACKOFFS BIT(IN_BACKOFF)
+#define HEALTHS BIT(IN_HEALTH)
 
 /* clang-format off */
 #define SECTION(name, shape, where, opens, as_value) \
@@ -80,6 +81,16 @@ const struct key KEYS[] = {
 	NUMBER("factor", BACKOFFS, set_milli, factor_milli, 1000, 1000000),
 	NUMBER("jitter", BACKOFFS, set_milli, jitter_milli, 0, 1000),
 	VALUE("reset_after", BACKOFFS, set_delay, reset_after_ms),
+
+	SECTION("health", SHAPE_SECTION, PROCS, IN_HEALTH, "health:"),
+	INTERNAL("health:", HEALTHS, set_health_off),
+	VALUE("exec", HEALTHS, set_string, health.exec),
+	VALUE("tcp", HEALTHS, set_string, health.tcp),
+	VALUE("http", HEALTHS, set_string, health.http),
+	NUMBER("interval", HEALTHS, set_interval, health.interval_ms, 100, INT64_MAX),
+	NUMBER("timeout", HEALTHS, set_period, health.timeout_ms, 1, INT64_MAX),
+	NUMBER("retries", HEALTHS, set_number, health.retries, 1, 1000),
+	VALUE("start_period", HEALTHS, set_delay, health.start_period_ms),
 };
 /* clang-format on */
 
@@ -136,6 +147,7 @@ const char *context_where(enum context context)
 		[IN_PROCESS] = "in process",
 		[IN_DEFAULTS] = "in defaults",
 		[IN_BACKOFF] = "in backoff",
+		[IN_HEALTH] = "in health",
 	};
 	return NAMES[context];
 }

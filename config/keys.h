@@ -22,6 +22,7 @@ enum context {
 	IN_PROCESS,
 	IN_DEFAULTS,
 	IN_BACKOFF,
+	IN_HEALTH,
 	CONTEXT_COUNT,
 };
 
@@ -32,7 +33,7 @@ enum shape {
 	SHAPE_TITLED,  /* key "name" { ... } */
 };
 
-enum { KEYS_MAX = 64 };
+enum { KEYS_MAX = 128 };
 
 /* partitions = ncpu */
 enum { PARTITIONS_NCPU = 0 };
@@ -49,6 +50,17 @@ struct list {
 	struct strs files;
 	uint32_t *lines;
 	size_t lines_capacity;
+};
+
+/* The section health. */
+struct health_settings {
+	const char *exec; /* one of these three */
+	const char *tcp;
+	const char *http;
+	int64_t interval_ms;
+	int64_t timeout_ms;
+	int64_t retries;
+	int64_t start_period_ms;
 };
 
 /* Every value of every key, as read. A section uses those of its context. */
@@ -93,6 +105,7 @@ struct settings {
 	int64_t reset_after_ms;
 	int64_t factor_milli;
 	int64_t jitter_milli;
+	struct health_settings health; /* of a process */
 };
 
 /* A section as read: a supervisor, a process, its defaults, the file itself. */

@@ -88,6 +88,23 @@ static json_t *backoff(const struct spec_backoff *from)
 		milli(from->jitter_milli), "reset_after", duration(from->reset_after_ms));
 }
 
+/* null: no check. */
+static json_t *health(const struct spec *spec, uint32_t i)
+{
+	const struct health_spec *from = spec_health(spec, i);
+	json_t *words;
+
+	if (from == NULL)
+		return json_null();
+	words = from->probe == PROBE_EXEC
+			? list(spec, from->words, true)
+			: text(spec_str(spec, spec_list(spec, from->words)->item[0]));
+	return json_pack("{s:o, s:o, s:o, s:I, s:o}", spec_probe_name(from->probe), words,
+		"interval", duration(from->interval_ms), "timeout", duration(from->timeout_ms),
+		"retries", (json_int_t)from->retries, "start_period",
+		duration(from->start_period_ms));
+}
+
 static json_t *number_or_null(uint32_t number, uint32_t none)
 {
 	return number == none ? json_null() : json_integer(number);
@@ -172,7 +189,7 @@ static json_t *process_base(const struct spec *spec, uint32_t i)
 		proc->directory == SPEC_NONE ? json_null() : text(spec_str(spec, proc->directory));
 
 	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o, s:o}",
+			 "s:o, s:o, s:o, s:o, s:o}",
 		"name", text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"command", list(spec, node->argv, true), "restart",
 		spec_restart_name(child->restart), "shutdown", duration(child->shutdown_ms),
@@ -180,9 +197,10 @@ static json_t *process_base(const struct spec *spec, uint32_t i)
 		"stop_signal", signal_name(proc->stop_signal, buf), "ready",
 		spec_ready_name(child->ready), "start_timeout", duration(child->start_timeout_ms),
 		"notify_access", proc->notify_group ? "group" : "main", "backoff",
-		backoff(&child->backoff), "directory", directory, "umask",
-		umask_or_null(proc->umask), "user", number_or_null(proc->uid, PROC_ID_INHERIT),
-		"group", number_or_null(proc->gid, PROC_ID_INHERIT), "groups",
+		backoff(&child->backoff), "health", health(spec, i), "directory", directory,
+		"umask", umask_or_null(proc->umask), "user",
+		number_or_null(proc->uid, PROC_ID_INHERIT), "group",
+		number_or_null(proc->gid, PROC_ID_INHERIT), "groups",
 		list(spec, proc->groups, false), "environment",
 		list(spec, proc->environment, true));
 }

@@ -129,6 +129,7 @@ static int on_close(cfg_t *cfg, cfg_opt_t *opt)
 			parent->defaults = record;
 		else
 			record_inherit(parent, record, record->context);
+		parent->damaged |= record->context == IN_HEALTH && record->damaged;
 	}
 	(void)cfg_opt_rmnsec(opt, last);
 	return 0;
@@ -173,6 +174,7 @@ static cfg_opt_t *make_tables(struct arena *arena, uint32_t supervisors)
 	struct tables tables = {0};
 
 	tables.of[IN_BACKOFF] = make_table(arena, IN_BACKOFF, &tables);
+	tables.of[IN_HEALTH] = make_table(arena, IN_HEALTH, &tables);
 	tables.of[IN_PROCESS] = make_table(arena, IN_PROCESS, &tables);
 	tables.of[IN_DEFAULTS] = make_table(arena, IN_DEFAULTS, &tables);
 	tables.of[IN_DYNAMIC] = make_table(arena, IN_DYNAMIC, &tables);

@@ -141,6 +141,22 @@ void set_period(struct reading *r, struct record *record, const struct key *key,
 		memcpy(member(record, key), &ms, sizeof(ms));
 }
 
+void set_interval(struct reading *r, struct record *record, const struct key *key,
+	const char *value, struct place place)
+{
+	char least[32];
+	int64_t ms;
+
+	if (!duration(r, key, value, place, &ms))
+		return;
+	if (ms < key->min || ms == SPEC_INFINITY)
+		findings_error(r->findings, place, RULE,
+			"'%s' must be at least %s and less than infinity", key->name,
+			format_duration(key->min, least));
+	else
+		memcpy(member(record, key), &ms, sizeof(ms));
+}
+
 void set_timeout(struct reading *r, struct record *record, const struct key *key, const char *value,
 	struct place place)
 {
@@ -287,4 +303,23 @@ void set_backoff_off(struct reading *r, struct record *record, const struct key 
 	record->settings.reset_after_ms = 10000;
 	record->settings.factor_milli = 2000;
 	record->settings.jitter_milli = 100;
+}
+
+/* health = off: no check, whatever the defaults say. */
+void set_health_off(struct reading *r, struct record *record, const struct key *key,
+	const char *value, struct place place)
+{
+	if (strcmp(value, "off") != 0) {
+		findings_error(r->findings, place, RULE,
+			"'health' is off or a section { exec tcp http interval timeout retries "
+			"start_period }, not '%s'",
+			value);
+		record->damaged = true;
+		return;
+	}
+	/* Nothing of it is inherited. */
+	for (size_t i = 0; i < KEYS_N; i++) {
+		if (KEYS[i].where == key->where)
+			record->set_at[i] = place;
+	}
 }

@@ -37,7 +37,7 @@ void set_ready(struct reading *r, struct record *record, const struct key *key, 
 	struct place place)
 {
 	/* The words that stand alone, at their enum ready_kind. */
-	static const enum ready_kind KINDS[] = {READY_EXEC, READY_NOTIFY, READY_EXIT};
+	static const enum ready_kind KINDS[] = {READY_EXEC, READY_NOTIFY, READY_EXIT, READY_PROBE};
 	enum { N = sizeof(KINDS) / sizeof(KINDS[0]) };
 	struct ready_setting *to = member(record, key);
 	const char *words[N];

@@ -18,13 +18,15 @@ static const char *const AUTO_SHUTDOWN_NAMES[] = {SPEC_AUTO_SHUTDOWNS(NAME)};
 static const char *const ON_LIMIT_NAMES[] = {SPEC_ON_LIMITS(NAME)};
 static const char *const START_NAMES[] = {SPEC_START_MODES(NAME)};
 static const char *const READY_NAMES[] = {SPEC_READIES(NAME)};
+static const char *const PROBE_NAMES[] = {SPEC_PROBES(NAME)};
 #undef NAME
 /* clang-format on */
 
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
 _Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
 _Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
-_Static_assert(sizeof(struct proc_spec) == 48, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct proc_spec) == 52, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct health_spec) == 40, "health_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
 _Static_assert(sizeof(struct spec) == 32, "spec has no hidden padding");
 
@@ -61,6 +63,11 @@ const char *spec_start_name(unsigned v)
 const char *spec_ready_name(unsigned v)
 {
 	return v < ARRAY_LEN(READY_NAMES) ? READY_NAMES[v] : NULL;
+}
+
+const char *spec_probe_name(unsigned v)
+{
+	return v < ARRAY_LEN(PROBE_NAMES) ? PROBE_NAMES[v] : NULL;
 }
 
 struct child_spec child_spec_default(enum spec_kind kind)
@@ -109,6 +116,7 @@ struct proc_spec proc_spec_default(void)
 	proc.uid = PROC_ID_INHERIT;
 	proc.gid = PROC_ID_INHERIT;
 	proc.groups = SPEC_NONE;
+	proc.health = SPEC_NONE;
 	proc.stop_signal = SIGTERM;
 	proc.watchdog_signal = SIGTERM;
 	proc.reload_signal = SIGHUP;
@@ -116,6 +124,18 @@ struct proc_spec proc_spec_default(void)
 	proc.ready_fd = -1;
 	proc.notify_group = 1;
 	return proc;
+}
+
+struct health_spec health_spec_default(void)
+{
+	struct health_spec health;
+
+	memset(&health, 0, sizeof(health));
+	health.interval_ms = 10000;
+	health.timeout_ms = 5000;
+	health.retries = 3;
+	health.words = SPEC_NONE;
+	return health;
 }
 
 /* ---- the check */
@@ -244,6 +264,28 @@ static bool check_notify(
 	return true;
 }
 
+static bool check_health(struct check *c, uint32_t offset)
+{
+	const struct health_spec *health;
+
+	if (offset == SPEC_NONE)
+		return true;
+	if (!inside(c, offset, sizeof(*health), _Alignof(struct health_spec)))
+		return fail(c, "a health check lies outside the block");
+	health = (const struct health_spec *)(const void *)((const char *)c->spec + offset);
+	if (health->probe >= PROBE_COUNT || health->interval_ms <= 0 || health->timeout_ms <= 0 ||
+		health->start_period_ms < 0 || health->interval_ms == SPEC_INFINITY ||
+		health->timeout_ms == SPEC_INFINITY || health->start_period_ms == SPEC_INFINITY ||
+		health->retries == 0 || !all_zero(health->pad, sizeof(health->pad)))
+		return fail(c, "a health check has a value out of range");
+	if (!check_list(c, health->words, true))
+		return fail(c, "a health check's words lie outside the block");
+	if (health->probe == PROBE_EXEC ? spec_list(c->spec, health->words)->n == 0
+					: spec_list(c->spec, health->words)->n != 1)
+		return fail(c, "a health check has no command, or not one target");
+	return true;
+}
+
 static bool check_proc(struct check *c, const struct spec_node *node)
 {
 	const struct child_spec *child =
@@ -268,7 +310,7 @@ static bool check_proc(struct check *c, const struct spec_node *node)
 		return false;
 	if (!check_list(c, node->argv, true))
 		return fail(c, "a command lies outside the block");
-	return true;
+	return check_health(c, proc->health);
 }
 
 static bool check_node(struct check *c, const struct spec_node *node)

@@ -40,6 +40,7 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 #define SPEC_START_MODES(X) X(SEQUENTIAL, "sequential") X(CONCURRENT, "concurrent")
 #define SPEC_READIES(X) \
 	X(EXEC, "exec") X(NOTIFY, "notify") X(EXIT, "exit") X(FD, "fd") X(PROBE, "probe")
+#define SPEC_PROBES(X) X(EXEC, "exec") X(TCP, "tcp") X(HTTP, "http")
 /* clang-format on */
 
 #define SPEC_ENUM_KIND(id, text) KIND_##id,
@@ -49,6 +50,7 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 #define SPEC_ENUM_LIMIT(id, text) ON_LIMIT_##id,
 #define SPEC_ENUM_MODE(id, text) START_##id,
 #define SPEC_ENUM_READY(id, text) READY_##id,
+#define SPEC_ENUM_PROBE(id, text) PROBE_##id,
 enum spec_kind { SPEC_KINDS(SPEC_ENUM_KIND) KIND_COUNT };
 enum strategy { SPEC_STRATEGIES(SPEC_ENUM_STRATEGY) STRATEGY_COUNT };
 enum restart_type { SPEC_RESTARTS(SPEC_ENUM_RESTART) RESTART_COUNT };
@@ -56,6 +58,7 @@ enum auto_shutdown { SPEC_AUTO_SHUTDOWNS(SPEC_ENUM_AUTO) AUTO_SHUTDOWN_COUNT };
 enum on_limit { SPEC_ON_LIMITS(SPEC_ENUM_LIMIT) ON_LIMIT_COUNT };
 enum start_mode { SPEC_START_MODES(SPEC_ENUM_MODE) START_COUNT };
 enum ready_kind { SPEC_READIES(SPEC_ENUM_READY) READY_COUNT };
+enum probe_kind { SPEC_PROBES(SPEC_ENUM_PROBE) PROBE_COUNT };
 
 /* Delay before a restart (INTERFACE, backoff). initial_ms == 0: at once, as OTP does. */
 struct spec_backoff {
@@ -100,6 +103,18 @@ struct sup_spec {
 /* The descriptors that ready = fd:N may name. */
 enum { READY_FD_MIN = 3, READY_FD_MAX = 1023 };
 
+/* The health check of a process. Interned. */
+struct health_spec {
+	int64_t interval_ms;	 /* from one check to the next, varied by 10 % */
+	int64_t timeout_ms;	 /* one that takes longer has failed */
+	int64_t start_period_ms; /* running for less than that, failures do not count */
+	uint32_t retries;	 /* so many failures in a row: it is unhealthy */
+	uint32_t words;		 /* list of strings. PROBE_EXEC: the command; else one, what to connect
+				    to. Specifiers as in argv of struct spec_node */
+	uint8_t probe;		 /* enum probe_kind */
+	uint8_t pad[7];
+};
+
 #define PROC_UMASK_INHERIT UINT32_MAX
 #define PROC_ID_INHERIT UINT32_MAX
 
@@ -114,6 +129,7 @@ struct proc_spec {
 	uint32_t gid;	      /* or PROC_ID_INHERIT */
 	uint32_t groups;      /* offset of a list of numbers (struct spec_list of gids), SPEC_NONE =
 				 inherited */
+	uint32_t health;      /* offset of a struct health_spec, SPEC_NONE = no check */
 	int32_t stop_signal;  /* SIGTERM unless set */
 	int32_t watchdog_signal; /* the stop signal unless set */
 	int32_t reload_signal;	 /* SIGHUP unless set */
@@ -199,6 +215,16 @@ static inline const struct proc_spec *spec_proc(const struct spec *spec, uint32_
 							spec_node(spec, i)->proc);
 }
 
+/* Of a process; NULL: it has no health check. */
+static inline const struct health_spec *spec_health(const struct spec *spec, uint32_t i)
+{
+	uint32_t offset = spec_proc(spec, i)->health;
+
+	if (offset == SPEC_NONE)
+		return NULL;
+	return (const struct health_spec *)(const void *)((const char *)spec + offset);
+}
+
 /* Names of enum values as the configuration writes them; NULL when v is out of range. */
 const char *spec_kind_name(unsigned v);
 const char *spec_strategy_name(unsigned v);
@@ -207,12 +233,14 @@ const char *spec_auto_shutdown_name(unsigned v);
 const char *spec_on_limit_name(unsigned v);
 const char *spec_start_name(unsigned v);
 const char *spec_ready_name(unsigned v);
+const char *spec_probe_name(unsigned v);
 
 /* The defaults of INTERFACE section 2; restart permanent, shutdown 5 s (infinity for a supervisor).
  */
 struct child_spec child_spec_default(enum spec_kind kind);
 struct sup_spec sup_spec_default(void);
 struct proc_spec proc_spec_default(void);
+struct health_spec health_spec_default(void);
 
 /* Checks a block of size bytes: magic, version, every offset, list and string inside it, links of
  * the tree. Returns 0, or -EINVAL with *ret_why (a static text) saying what is wrong. Linear,
@@ -232,6 +260,7 @@ uint32_t spec_add_numbers(struct spec_builder *b, const uint32_t *numbers, size_
 uint32_t spec_add_child(struct spec_builder *b, const struct child_spec *child);
 uint32_t spec_add_sup(struct spec_builder *b, const struct sup_spec *sup);
 uint32_t spec_add_proc(struct spec_builder *b, const struct proc_spec *proc);
+uint32_t spec_add_health(struct spec_builder *b, const struct health_spec *health);
 
 /* Adds a node below node number parent (SPEC_NONE: the root, first of all), as its last child. Of
  * *node the caller sets name, child, sup, proc, argv, file, line, kind; the links are made here.

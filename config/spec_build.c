@@ -180,6 +180,11 @@ uint32_t spec_add_proc(struct spec_builder *b, const struct proc_spec *proc)
 	return store(b, ROOM_RECORDS, proc, sizeof(*proc));
 }
 
+uint32_t spec_add_health(struct spec_builder *b, const struct health_spec *health)
+{
+	return store(b, ROOM_RECORDS, health, sizeof(*health));
+}
+
 static bool reserve_node(struct spec_builder *b)
 {
 	uint32_t capacity = b->nodes_capacity == 0 ? 64 : b->nodes_capacity * 2;
