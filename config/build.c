@@ -51,6 +51,7 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 					  .notify_group = proc.notify_group,
 					  .start_timeout_ms = child.start_timeout_ms,
 					  .reload_signal = proc.reload_signal,
+					  .hook_timeout_ms = child.hook_timeout_ms,
 					  .initial_ms = child.backoff.initial_ms,
 					  .max_ms = child.backoff.max_ms,
 					  .reset_after_ms = child.backoff.reset_after_ms,

@@ -64,6 +64,9 @@ static uint32_t add_child(struct build *build, const struct record *record)
 	child.ready = (uint8_t)settings->ready.kind;
 	child.watchdog_ms = settings->watchdog_ms;
 	child.start_timeout_ms = settings->start_timeout_ms;
+	child.before_start = settings->before_start != NULL;
+	child.after_stop = settings->after_stop != NULL;
+	child.hook_timeout_ms = settings->hook_timeout_ms;
 	set_backoff(build, record, &child.backoff);
 	set_success_exits(&settings->success_exit, &child);
 	return spec_add_child(build->b, &child);
@@ -280,12 +283,26 @@ static bool add_command(struct build *build, const struct record *record, const 
 	return true;
 }
 
+static bool add_hooks(struct build *build, const struct record *record, const char *name,
+	const char *index, struct proc_spec *proc)
+{
+	const struct settings *settings = &record->settings;
+
+	return (settings->before_start == NULL ||
+		       add_command(build, record, "before_start", settings->before_start, name,
+			       index, &proc->before_start)) &&
+	       (settings->after_stop == NULL ||
+		       add_command(build, record, "after_stop", settings->after_stop, name, index,
+			       &proc->after_stop));
+}
+
 bool build_process_node(struct build *build, const struct record *record,
 	const struct process *process, const char *name, const char *index, struct spec_node *node)
 {
 	struct proc_spec proc = process->proc;
 
-	if (!add_argv(build, record, name, index, &node->argv))
+	if (!add_argv(build, record, name, index, &node->argv) ||
+		!add_hooks(build, record, name, index, &proc))
 		return false;
 	if (record->settings.reload_command != NULL &&
 		!add_command(build, record, "reload_command", record->settings.reload_command, name,

@@ -73,6 +73,9 @@ const struct key KEYS[] = {
 	VALUE("watchdog_signal", PROCS, set_signal, watchdog_signal),
 	VALUE("reload_signal", PROCS, set_signal, reload_signal),
 	VALUE("reload_command", PROCS, set_string, reload_command),
+	VALUE("before_start", PROCS, set_string, before_start),
+	VALUE("after_stop", PROCS, set_string, after_stop),
+	VALUE("hook_timeout", PROCS, set_timeout, hook_timeout_ms),
 
 	SECTION("backoff", SHAPE_SECTION, PROCS, IN_BACKOFF, "backoff:"),
 	INTERNAL("backoff:", BACKOFFS, set_backoff_off),

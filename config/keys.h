@@ -99,6 +99,9 @@ struct settings {
 	int watchdog_signal; /* 0: the stop signal */
 	int reload_signal;
 	const char *reload_command;
+	const char *before_start;
+	const char *after_stop;
+	int64_t hook_timeout_ms;
 	/* backoff, of a process */
 	int64_t initial_ms;
 	int64_t max_ms;

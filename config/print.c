@@ -188,19 +188,21 @@ static json_t *process_base(const struct spec *spec, uint32_t i)
 	json_t *directory =
 		proc->directory == SPEC_NONE ? json_null() : text(spec_str(spec, proc->directory));
 
-	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, "
+			 "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"name", text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"command", list(spec, node->argv, true), "restart",
 		spec_restart_name(child->restart), "shutdown", duration(child->shutdown_ms),
 		"significant", child->significant, "success_exit", success_exit(child),
 		"stop_signal", signal_name(proc->stop_signal, buf), "ready",
 		spec_ready_name(child->ready), "start_timeout", duration(child->start_timeout_ms),
-		"notify_access", proc->notify_group ? "group" : "main", "backoff",
-		backoff(&child->backoff), "health", health(spec, i), "directory", directory,
-		"umask", umask_or_null(proc->umask), "user",
-		number_or_null(proc->uid, PROC_ID_INHERIT), "group",
-		number_or_null(proc->gid, PROC_ID_INHERIT), "groups",
+		"before_start", list(spec, proc->before_start, true), "after_stop",
+		list(spec, proc->after_stop, true), "hook_timeout",
+		duration(child->hook_timeout_ms), "notify_access",
+		proc->notify_group ? "group" : "main", "backoff", backoff(&child->backoff),
+		"health", health(spec, i), "directory", directory, "umask",
+		umask_or_null(proc->umask), "user", number_or_null(proc->uid, PROC_ID_INHERIT),
+		"group", number_or_null(proc->gid, PROC_ID_INHERIT), "groups",
 		list(spec, proc->groups, false), "environment",
 		list(spec, proc->environment, true));
 }

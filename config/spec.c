@@ -25,7 +25,7 @@ static const char *const PROBE_NAMES[] = {SPEC_PROBES(NAME)};
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
 _Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
 _Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
-_Static_assert(sizeof(struct proc_spec) == 52, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct proc_spec) == 60, "proc_spec has no hidden padding");
 _Static_assert(sizeof(struct health_spec) == 40, "health_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
 _Static_assert(sizeof(struct spec) == 32, "spec has no hidden padding");
@@ -80,6 +80,7 @@ struct child_spec child_spec_default(enum spec_kind kind)
 	child.shutdown_ms = kind == KIND_PROCESS ? 5000 : SPEC_INFINITY;
 	/* A supervisor's start takes as long as those of its children. */
 	child.start_timeout_ms = kind == KIND_PROCESS ? 30000 : SPEC_INFINITY;
+	child.hook_timeout_ms = kind == KIND_PROCESS ? 30000 : 0;
 	child.backoff = (struct spec_backoff){
 		.initial_ms = 100,
 		.max_ms = 30000,
@@ -117,6 +118,8 @@ struct proc_spec proc_spec_default(void)
 	proc.gid = PROC_ID_INHERIT;
 	proc.groups = SPEC_NONE;
 	proc.health = SPEC_NONE;
+	proc.before_start = SPEC_NONE;
+	proc.after_stop = SPEC_NONE;
 	proc.stop_signal = SIGTERM;
 	proc.watchdog_signal = SIGTERM;
 	proc.reload_signal = SIGHUP;
@@ -208,10 +211,12 @@ static bool check_child(struct check *c, const struct spec_node *node)
 		return fail(c, "a child specification lies outside the block");
 	child = (const struct child_spec *)(const void *)((const char *)c->spec + node->child);
 	if (child->restart >= RESTART_COUNT || child->ready >= READY_COUNT ||
-		child->significant > 1 || !all_zero(child->pad, sizeof(child->pad)))
+		child->significant > 1 || child->before_start > 1 || child->after_stop > 1 ||
+		!all_zero(child->pad, sizeof(child->pad)))
 		return fail(c, "a child specification has a value out of range");
 	if (child->shutdown_ms < SPEC_BRUTAL_KILL || child->start_timeout_ms < 0 ||
-		child->watchdog_ms < 0 || child->watchdog_ms == SPEC_INFINITY)
+		child->watchdog_ms < 0 || child->watchdog_ms == SPEC_INFINITY ||
+		child->hook_timeout_ms < 0)
 		return fail(c, "a child specification has a negative time");
 	if (child->backoff.initial_ms < 0 || child->backoff.max_ms < 0 ||
 		child->backoff.reset_after_ms < 0 || child->backoff.initial_ms == SPEC_INFINITY ||
@@ -286,6 +291,17 @@ static bool check_health(struct check *c, uint32_t offset)
 	return true;
 }
 
+/* A hook has its command, and no command is there without its hook: the engine reads the one, the
+ * spawn the other. */
+static bool check_hook(struct check *c, bool hook, uint32_t argv)
+{
+	if (hook != (argv != SPEC_NONE))
+		return fail(c, "a hook and its command do not agree");
+	if (hook && (!check_list(c, argv, true) || spec_list(c->spec, argv)->n == 0))
+		return fail(c, "the command of a hook lies outside the block or is empty");
+	return true;
+}
+
 static bool check_proc(struct check *c, const struct spec_node *node)
 {
 	const struct child_spec *child =
@@ -310,6 +326,9 @@ static bool check_proc(struct check *c, const struct spec_node *node)
 		return false;
 	if (!check_list(c, node->argv, true))
 		return fail(c, "a command lies outside the block");
+	if (!check_hook(c, child->before_start, proc->before_start) ||
+		!check_hook(c, child->after_stop, proc->after_stop))
+		return false;
 	return check_health(c, proc->health);
 }
 

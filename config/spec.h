@@ -109,9 +109,9 @@ struct health_spec {
 	int64_t timeout_ms;	 /* one that takes longer has failed */
 	int64_t start_period_ms; /* running for less than that, failures do not count */
 	uint32_t retries;	 /* so many failures in a row: it is unhealthy */
-	uint32_t words;		 /* list of strings. PROBE_EXEC: the command; else one, what to connect
-				    to. Specifiers as in argv of struct spec_node */
-	uint8_t probe;		 /* enum probe_kind */
+	uint32_t words; /* list of strings. PROBE_EXEC: the command; else one, what to connect
+			   to. Specifiers as in argv of struct spec_node */
+	uint8_t probe;	/* enum probe_kind */
 	uint8_t pad[7];
 };
 
@@ -130,7 +130,9 @@ struct proc_spec {
 	uint32_t groups;      /* offset of a list of numbers (struct spec_list of gids), SPEC_NONE =
 				 inherited */
 	uint32_t health;      /* offset of a struct health_spec, SPEC_NONE = no check */
-	int32_t stop_signal;  /* SIGTERM unless set */
+	uint32_t before_start;	 /* list of words, as reload_command; SPEC_NONE: no such hook */
+	uint32_t after_stop;	 /* the same */
+	int32_t stop_signal;	 /* SIGTERM unless set */
 	int32_t watchdog_signal; /* the stop signal unless set */
 	int32_t reload_signal;	 /* SIGHUP unless set */
 	uint32_t reload_command; /* list of words, specifiers expanded as in the command of the

@@ -56,7 +56,7 @@ struct status_record {
 	uint8_t end_kind;  /* enum end_kind of the last end */
 	uint8_t end_stage; /* END_SPAWN_FAILED: where */
 	uint8_t significant;
-	uint8_t pad;
+	uint8_t suspended;     /* bool: stands still, by supctl suspend */
 	int32_t end_value;     /* exit status, signal or errno */
 	int32_t pid;	       /* 0: no process */
 	uint32_t parent;       /* record, STATUS_NONE for the root */
@@ -74,7 +74,8 @@ struct status_record {
 	char name[STATUS_NAME_SIZE];
 	char text[STATUS_TEXT_SIZE]; /* what the process says of itself (sd_notify STATUS=) */
 	uint32_t children_max;	     /* dynamic: max_children; partition: partitions; else 0 */
-	uint32_t pad2;
+	int32_t holder; /* stopping, its own process has ended: one that keeps it from being gone,
+			   0: none is known */
 };
 
 _Static_assert(sizeof(struct status_header) == 256, "the header is 256 bytes");

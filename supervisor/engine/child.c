@@ -198,6 +198,7 @@ static enum fate fate_of_exit(const struct engine *e, uint32_t n)
 void child_exited(struct engine *e, uint32_t n, struct end end, bool gone)
 {
 	struct node *node = &e->node[n];
+	struct end before = node->end;
 
 	if (!node->leader)
 		return;
@@ -206,6 +207,9 @@ void child_exited(struct engine *e, uint32_t n, struct end end, bool gone)
 		node->end = end;
 	if (node->state != CHILD_STOPPING) {
 		node->fate = (uint8_t)fate_of_exit(e, n);
+		/* The hook has done its work; the program has not ended. */
+		if (node->fate == FATE_NEXT)
+			node->end = before;
 		if (!gone) {
 			/* The rest of its group first (rule 11, "gone"). */
 			child_enter(e, n, CHILD_STOPPING, WHY_EXIT);

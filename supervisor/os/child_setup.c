@@ -2,9 +2,10 @@
  *
  * Allowed here, and nothing else (signal-safety(7); setgroups and the like as raw system calls,
  * since glibc's wrappers signal other threads): setpgid, sigprocmask, umask, chdir, dup2, fcntl,
- * close_range, getpid, prlimit, setgroups, setresgid, setresuid, execve, _exit. No allocation, no
- * stdio, no locks, no look-ups of names. The parent is suspended and shares its memory. Signal
- * dispositions need no call: supd sets all to the default when it starts, and has no handlers. */
+ * close_range, getpid, write, prlimit, setgroups, setresgid, setresuid, execve, _exit. No
+ * allocation, no stdio, no locks, no look-ups of names. The parent is suspended and shares its
+ * memory. Signal dispositions need no call: supd sets all to the default when it starts, and has no
+ * handlers. */
 #include "supervisor/os/child_setup.h"
 
 #include <errno.h>
@@ -118,6 +119,8 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 {
 	sigset_t none;
 
+	if (plan->cgroup_procs >= 0 && write(plan->cgroup_procs, "0", 1) < 0)
+		fail(ret_failure, STAGE_CGROUP);
 	if (setpgid(0, 0) < 0)
 		fail(ret_failure, STAGE_SETPGID);
 	if (plan->set_nofile && prlimit(0, RLIMIT_NOFILE, &plan->nofile, NULL) < 0)

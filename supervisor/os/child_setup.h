@@ -37,6 +37,7 @@ struct spawn_plan {
 	size_t npassed;
 	int *moved;	  /* room for npassed: where they are meanwhile */
 	char *listen_pid; /* in envp, room for LISTEN_PID_SIZE: its own pid goes there; or NULL */
+	int cgroup_procs; /* "0" goes there first of all; -1: none */
 	bool set_nofile;
 	struct rlimit nofile; /* what supd was started with */
 };

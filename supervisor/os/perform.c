@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/units.h"
 #include "supervisor/os/additions.h"
+#include "supervisor/os/hooks.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/server.h"
@@ -17,17 +19,56 @@
 #include "supervisor/os/shell_messages.h"
 #include "supervisor/os/spawn.h"
 #include "supervisor/os/status.h"
+#include "supervisor/wire/stages.h"
 
 enum { PATH_SIZE = 2112 };
 
-static void perform_spawn(struct shell *shell, struct ref ref)
+void write_row(struct shell *shell, uint32_t index)
+{
+	status_write(shell->status, shell->engine, index, reaper_pid(shell->reaper, index),
+		loop_now_ms(shell->loop), loop_wall_ns(shell->loop));
+	status_held(shell->status, index, reaper_holder(shell->reaper, index),
+		reaper_is_suspended(shell->reaper, index));
+}
+
+/* Starts a part of a life. Returns as spawn does. */
+static int start_part(struct shell *shell, struct ref ref, struct spawn_request *request,
+	const struct view *view, struct spawn_result *result)
+{
+	struct hook hook;
+	pid_t pid;
+	int error = hook_prepare(&hook, view, request->path, result->part, &result->ran);
+
+	if (error < 0) {
+		result->failure = (struct end){
+			.kind = END_SPAWN_FAILED, .stage = STAGE_MEMORY, .value = -error};
+		return -1;
+	}
+	if (hook.argv) {
+		request->argv = hook.argv;
+		request->stdio = NULL;
+		request->variables = hook.list;
+		request->hook = true;
+	}
+	request->cgroup_procs = strays_enter(shell->strays, ref.index, request->path);
+	error = spawn(shell->spawner, request, &pid, &result->failure);
+	if (request->cgroup_procs >= 0)
+		(void)close(request->cgroup_procs);
+	hook_free(&hook);
+	if (error == 0)
+		reaper_add(shell->reaper, ref, pid);
+	else
+		hook_log(request->path, result->part, &result->failure);
+	return error;
+}
+
+static void perform_spawn(struct shell *shell, struct ref ref, enum part part)
 {
 	struct spawn_result *result = &shell->result[ref.index];
 	char path[PATH_SIZE] = "";
 	struct spawn_request request;
 	struct addition_data *data;
 	struct view view;
-	pid_t pid;
 
 	(void)engine_view(shell->engine, ref.index, &view);
 	(void)engine_path(shell->engine, ref.index, path, sizeof(path));
@@ -38,11 +79,15 @@ static void perform_spawn(struct shell *shell, struct ref ref)
 		.name = view.name,
 		.argv = data ? data->argv : NULL,
 		.stdio = data ? data->stdio : NULL};
-	*result = (struct spawn_result){
-		.next = ENGINE_NONE, .generation = ref.generation, .pending = true};
-	if (spawn(shell->spawner, &request, &pid, &result->failure) == 0)
-		reaper_add(shell->reaper, ref, pid);
-	if (view.task)
+	*result = (struct spawn_result){.next = ENGINE_NONE,
+		.generation = ref.generation,
+		.pending = true,
+		.part = part,
+		.ran = result->ran};
+	(void)start_part(shell, ref, &request, &view, result);
+	if (part != PART_MAIN || spec_child(view.spec, view.node)->ready != READY_EXEC)
+		write_row(shell, ref.index);
+	if (view.task && part == PART_MAIN)
 		addition_close_stdio(data);
 	if (shell->result_first == ENGINE_NONE)
 		shell->result_first = ref.index;
@@ -53,7 +98,7 @@ static void perform_spawn(struct shell *shell, struct ref ref)
 
 static void perform_signal(struct shell *shell, struct ref ref, int signal)
 {
-	int error = reaper_signal(shell->reaper, ref, signal);
+	int error = reaper_stop(shell->reaper, ref, signal);
 
 	if (error < 0 && error != -ESRCH)
 		log_message(LOG_ERROR, NULL, "cannot send signal %d to process group %d: %s",
@@ -66,12 +111,6 @@ static int stop_signal(const struct shell *shell, uint32_t index)
 
 	(void)engine_view(shell->engine, index, &view);
 	return spec_proc(view.spec, view.node)->stop_signal;
-}
-
-static void write_row(struct shell *shell, uint32_t index)
-{
-	status_write(shell->status, shell->engine, index, reaper_pid(shell->reaper, index),
-		loop_now_ms(shell->loop), loop_wall_ns(shell->loop));
 }
 
 /* An addition came or went: who stands before it has another successor now. */
@@ -87,12 +126,21 @@ static void write_links(struct shell *shell, const struct action *action)
 		write_row(shell, prev);
 }
 
+/* It will not start again by itself: its control group may go. */
+static bool rests(enum child_state state)
+{
+	return state == CHILD_STOPPED || state == CHILD_EXITED || state == CHILD_FAILED ||
+	       state == CHILD_REMOVED;
+}
+
 static void perform_report(struct shell *shell, const struct action *action)
 {
 	uint32_t index = action->ref.index;
 
 	write_row(shell, index);
 	write_links(shell, action);
+	if (rests(action->to))
+		strays_rest(shell->strays, index);
 	shell_log_report(shell->engine, action, reaper_pid(shell->reaper, index));
 	server_report(shell->server, action);
 	addition_free(action->extra);
@@ -102,7 +150,7 @@ static void perform(struct shell *shell, const struct action *action)
 {
 	switch (action->kind) {
 	case ACT_SPAWN:
-		perform_spawn(shell, action->ref);
+		perform_spawn(shell, action->ref, action->part);
 		break;
 	case ACT_SIGNAL:
 		perform_signal(shell, action->ref, stop_signal(shell, action->ref.index));

@@ -19,6 +19,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervisor/os/strays.h"
 
 enum {
 	BATCH = 256,
@@ -34,12 +37,17 @@ struct proc {
 	pid_t pid; /* 0: none */
 	uint32_t generation;
 	uint32_t next_linger; /* row; only while lingering */
+	pid_t holder;	      /* one that is left; only while lingering */
+	int told;	      /* the signal of its stop; 0: none yet */
 	bool leader;	      /* not reaped yet */
+	bool suspended;
 };
 
 struct reaper {
 	reap_exited *exited;
 	reap_gone *gone;
+	reap_held *held;
+	struct strays *strays; /* NULL: only the group counts */
 	void *context;
 	struct helper *helpers[HELPER_LISTS]; /* by pid */
 	struct proc *proc;		      /* by row */
@@ -50,6 +58,8 @@ struct reaper {
 	int64_t poll_step_ms;
 	int64_t walk_ms; /* the walk is due; INT64_MAX: not */
 	uint32_t n;	 /* rows with a process */
+	int64_t now_ms;	 /* as far as we were told */
+	uint32_t suspended;
 	uint64_t orphans;
 };
 
@@ -88,6 +98,12 @@ void reaper_free(struct reaper *reaper)
 	free(reaper);
 }
 
+void reaper_set_strays(struct reaper *reaper, struct strays *strays, reap_held *held)
+{
+	reaper->strays = strays;
+	reaper->held = held;
+}
+
 /* ---- the table */
 
 static uint32_t home(const struct reaper *r, pid_t pid)
@@ -120,6 +136,8 @@ static void forget(struct reaper *r, uint32_t row)
 	}
 	r->slot[hole] = ENGINE_NONE;
 	r->proc[row].pid = 0;
+	if (r->strays)
+		strays_gone(r->strays, row);
 	r->n--;
 }
 
@@ -150,24 +168,133 @@ int reaper_signal(const struct reaper *reaper, struct ref ref, int signal)
 	return kill(-proc->pid, signal) < 0 ? -errno : 0;
 }
 
+static struct family family_of(const struct reaper *r, uint32_t row)
+{
+	const struct proc *proc = &r->proc[row];
+
+	return (struct family){
+		.row = row, .leader = proc->leader ? proc->pid : 0, .group = proc->pid};
+}
+
+static void wake(struct reaper *r, uint32_t row)
+{
+	struct proc *proc = &r->proc[row];
+
+	if (!proc->suspended)
+		return;
+	proc->suspended = false;
+	r->suspended--;
+	if (r->strays)
+		(void)strays_freeze(r->strays, row, false);
+	(void)kill(-proc->pid, SIGCONT);
+}
+
+/* What is below the leader is seen while the leader lives: so the strays come first. */
+int reaper_stop(struct reaper *reaper, struct ref ref, int signal)
+{
+	struct proc *proc = &reaper->proc[ref.index];
+	struct family family = family_of(reaper, ref.index);
+	int error;
+
+	if (proc->pid == 0 || proc->generation != ref.generation)
+		return -ESRCH;
+	proc->told = signal;
+	if (reaper->strays) {
+		strays_look(reaper->strays, ref.index, reaper->now_ms, true);
+		strays_tell(reaper->strays, &family, signal);
+	}
+	error = reaper_signal(reaper, ref, signal);
+	wake(reaper, ref.index);
+	return error;
+}
+
+int reaper_suspend(struct reaper *reaper, struct ref ref, bool suspend)
+{
+	struct proc *proc = &reaper->proc[ref.index];
+
+	if (proc->pid == 0 || proc->generation != ref.generation || !proc->leader)
+		return -ESRCH;
+	if (!suspend) {
+		wake(reaper, ref.index);
+		return 0;
+	}
+	if ((!reaper->strays || !strays_freeze(reaper->strays, ref.index, true)) &&
+		kill(-proc->pid, SIGSTOP) < 0)
+		return -errno;
+	reaper->suspended += !proc->suspended;
+	proc->suspended = true;
+	return 0;
+}
+
+bool reaper_is_suspended(const struct reaper *reaper, uint32_t index)
+{
+	return reaper->proc[index].suspended;
+}
+
+uint32_t reaper_suspended(const struct reaper *reaper)
+{
+	return reaper->suspended;
+}
+
 /* ---- groups that linger */
 
-static bool group_is_empty(const struct proc *proc)
+/* Is nothing of the child left, as far as has been seen? */
+static bool is_gone(const struct reaper *r, uint32_t row)
 {
-	return kill(-proc->pid, 0) < 0 && errno == ESRCH;
+	return kill(-r->proc[row].pid, 0) < 0 && errno == ESRCH &&
+	       (!r->strays || !strays_left(r->strays, row));
+}
+
+/* Returns true when it is another one now. */
+static bool find_holder(struct reaper *r, uint32_t row)
+{
+	struct family family = family_of(r, row);
+	pid_t before = r->proc[row].holder;
+
+	if (r->strays)
+		r->proc[row].holder = strays_one(r->strays, &family);
+	return r->proc[row].holder != before;
+}
+
+pid_t reaper_holder(const struct reaper *reaper, uint32_t index)
+{
+	return reaper->proc[index].pid == 0 ? 0 : reaper->proc[index].holder;
+}
+
+/* Looks once for all, then tells those that were found. */
+static void tell_lingering(struct reaper *r)
+{
+	if (!r->strays)
+		return;
+	for (uint32_t row = r->linger; row != ENGINE_NONE; row = r->proc[row].next_linger) {
+		if (!strays_has_group(r->strays, row)) {
+			strays_look(r->strays, row, r->now_ms, false);
+			break;
+		}
+	}
+	for (uint32_t row = r->linger; row != ENGINE_NONE; row = r->proc[row].next_linger) {
+		struct family family = family_of(r, row);
+
+		if (r->proc[row].told)
+			strays_tell(r->strays, &family, r->proc[row].told);
+	}
 }
 
 static void check_lingering(struct reaper *r)
 {
 	uint32_t *at = &r->linger;
 
+	tell_lingering(r);
+
 	while (*at != ENGINE_NONE) {
 		uint32_t row = *at;
 		struct proc *proc = &r->proc[row];
 		struct ref ref = {row, proc->generation};
 
-		if (!group_is_empty(proc)) {
+		if (!is_gone(r, row)) {
 			at = &proc->next_linger;
+			if (find_holder(r, row))
+				r->held(r->context, ref);
 			continue;
 		}
 		*at = proc->next_linger;
@@ -244,6 +371,16 @@ static bool take_helper(struct reaper *r, pid_t pid, struct end end)
 	return true;
 }
 
+bool reaper_knows(const struct reaper *reaper, pid_t pid)
+{
+	const struct helper *helper = reaper->helpers[(uint32_t)pid % HELPER_LISTS];
+
+	while (helper && helper->pid != pid)
+		helper = helper->next;
+	return helper || reaper_find(reaper, pid) != ENGINE_NONE ||
+	       reaper_find(reaper, getpgid(pid)) != ENGINE_NONE;
+}
+
 /* ---- reaping */
 
 static struct end end_of(const siginfo_t *info)
@@ -257,12 +394,17 @@ static void reaped(struct reaper *r, uint32_t row, struct end end)
 {
 	struct proc *proc = &r->proc[row];
 	struct ref ref = {row, proc->generation};
-	bool gone = group_is_empty(proc);
+	bool gone;
 
 	proc->leader = false;
+	wake(r, row);
+	if (r->strays)
+		strays_look(r->strays, row, r->now_ms, true);
+	gone = is_gone(r, row);
 	if (gone) {
 		forget(r, row);
 	} else {
+		(void)find_holder(r, row);
 		proc->next_linger = r->linger;
 		r->linger = row;
 	}
@@ -306,6 +448,7 @@ bool reaper_told(struct reaper *reaper, pid_t pid, int64_t now_ms)
 {
 	siginfo_t info = {0};
 
+	reaper->now_ms = now_ms;
 	if (reaper->n <= WALK_AT_ONCE)
 		return reaper_run(reaper);
 	if (reaper->walk_ms == INT64_MAX)
@@ -319,8 +462,10 @@ bool reaper_told(struct reaper *reaper, pid_t pid, int64_t now_ms)
 
 bool reaper_time(struct reaper *reaper, int64_t now_ms)
 {
-	bool more = reaper->walk_ms <= now_ms && reaper_run(reaper);
+	bool more;
 
+	reaper->now_ms = now_ms;
+	more = reaper->walk_ms <= now_ms && reaper_run(reaper);
 	poll_lingering(reaper, now_ms);
 	return more;
 }

@@ -9,10 +9,14 @@
 #include "supervisor/engine/engine.h"
 
 struct reaper;
+struct strays;
 
-/* Told of each of our own processes that ended; gone: its group is empty. */
+/* Told of each of our own processes that ended; gone: nothing of its child is left. */
 typedef void reap_exited(void *context, struct ref ref, struct end end, bool gone);
 typedef void reap_gone(void *context, struct ref ref);
+
+/* Another process keeps the child from being gone: reaper_holder. */
+typedef void reap_held(void *context, struct ref ref);
 
 /* A process of supd's own that is no child of the tree: a reader of settings, a health check, … .
  * Embedded in its owner, and known to the reaper from reaper_add_helper until it has ended. Of all
@@ -28,6 +32,9 @@ struct helper {
 struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gone, void *context);
 void reaper_free(struct reaper *reaper);
 
+/* From now on a child is gone when its strays are, too. strays: borrowed. */
+void reaper_set_strays(struct reaper *reaper, struct strays *strays, reap_held *held);
+
 /* Takes the end of pid, which was not reaped yet, for helper. Takes no memory. */
 void reaper_add_helper(struct reaper *reaper, struct helper *helper, pid_t pid);
 
@@ -42,6 +49,21 @@ pid_t reaper_pid(const struct reaper *reaper, uint32_t index);
 
 /* The row whose process is pid, or leads the process group pid; ENGINE_NONE. */
 uint32_t reaper_find(const struct reaper *reaper, pid_t pid);
+
+/* Is pid the leader of a child, a member of its group, or a helper? */
+bool reaper_knows(const struct reaper *reaper, pid_t pid);
+
+/* A process that is left although the child's own has ended; 0: none is known. */
+pid_t reaper_holder(const struct reaper *reaper, uint32_t index);
+
+/* Sends the signal of a stop to the group of that life and to its strays, also to those that are
+ * found later, and wakes it when it is suspended. Returns as reaper_signal. */
+int reaper_stop(struct reaper *reaper, struct ref ref, int signal);
+
+/* Makes that life stand still, or go on. Returns as reaper_signal. */
+int reaper_suspend(struct reaper *reaper, struct ref ref, bool suspend);
+bool reaper_is_suspended(const struct reaper *reaper, uint32_t index);
+uint32_t reaper_suspended(const struct reaper *reaper); /* how many are */
 
 /* Sends a signal to the group of that life. Returns 0, -ESRCH when it has none, or another negative
  * errno. */

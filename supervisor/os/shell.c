@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "supervisor/os/additions.h"
+#include "supervisor/os/hooks.h"
 #include "supervisor/os/init.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/notify.h"
@@ -67,6 +68,39 @@ int shell_signal(struct shell *shell, uint32_t index, int signal)
 	return reaper_signal(shell->reaper, view.ref, signal);
 }
 
+int shell_suspend(struct shell *shell, uint32_t index, bool suspend)
+{
+	struct view view;
+	int error;
+
+	if (!engine_view(shell->engine, index, &view) || view.kind != KIND_PROCESS ||
+		view.state != CHILD_RUNNING)
+		return -ESRCH;
+	error = reaper_suspend(shell->reaper, view.ref, suspend);
+	if (error < 0)
+		return error;
+	/* Its watchdog begins a new period. */
+	if (!suspend)
+		shell_feed(shell, &(struct event){.kind = EV_PING, .ref = view.ref});
+	write_row(shell, index);
+	return 0;
+}
+
+/* A process that stands still cannot serve its watchdog. */
+static void ping_for_suspended(struct shell *shell)
+{
+	uint32_t left = reaper_suspended(shell->reaper);
+	struct view view;
+
+	for (uint32_t i = 0; left > 0 && i < engine_capacity(shell->engine); i++) {
+		if (!reaper_is_suspended(shell->reaper, i))
+			continue;
+		left--;
+		if (engine_view(shell->engine, i, &view))
+			shell_feed(shell, &(struct event){.kind = EV_PING, .ref = view.ref});
+	}
+}
+
 void shell_shutdown(struct shell *shell, bool brutal)
 {
 	shell->stopping = true;
@@ -95,8 +129,20 @@ static void feed_of_child(struct shell *shell, const struct event *event)
 	shell_feed(shell, event);
 }
 
+static void note_end(struct shell *shell, struct ref ref, const struct end *end)
+{
+	struct spawn_result *result = &shell->result[ref.index];
+	char path[PATH_MAX];
+
+	if (result->part == PART_MAIN)
+		result->ran = *end;
+	else if (engine_path(shell->engine, ref.index, path, sizeof(path)) >= 0)
+		hook_log(path, result->part, end);
+}
+
 static void child_exited(void *context, struct ref ref, struct end end, bool gone)
 {
+	note_end(context, ref, &end);
 	feed_of_child(
 		context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
 }
@@ -104,6 +150,29 @@ static void child_exited(void *context, struct ref ref, struct end end, bool gon
 static void child_gone(void *context, struct ref ref)
 {
 	feed_of_child(context, &(struct event){.kind = EV_GONE, .ref = ref});
+}
+
+static void child_held(void *context, struct ref ref)
+{
+	write_row(context, ref.index);
+}
+
+/* Answers to strays. */
+static uint32_t row_at(void *context, const char *path)
+{
+	const struct shell *shell = context;
+	char full[PATH_MAX];
+	uint32_t row;
+
+	if (engine_find(shell->engine, path, &row, NULL, 0, &(uint32_t){0}) < 0 ||
+		engine_path(shell->engine, row, full, sizeof(full)) < 0 || strcmp(full, path) != 0)
+		return ENGINE_NONE;
+	return row;
+}
+
+static bool is_known(void *context, pid_t pid)
+{
+	return reaper_knows(((struct shell *)context)->reaper, pid);
 }
 
 static uint32_t row_of_sender(const struct shell *shell, pid_t pid)
@@ -221,6 +290,8 @@ static void turn(struct shell *shell)
 	now = loop_now_ms(shell->loop);
 	shell->reap_again |= reaper_time(shell->reaper, now);
 	if (engine_deadline_ms(shell->engine) <= now)
+		ping_for_suspended(shell);
+	if (engine_deadline_ms(shell->engine) <= now)
 		shell_feed(shell, &(struct event){.kind = EV_TIME});
 	server_time(shell->server, now);
 	perform_all(shell);
@@ -309,6 +380,11 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	shell->result = calloc(capacity, sizeof(*shell->result));
 	if (!shell->engine || !shell->reaper || !shell->result || additions_open(shell) < 0)
 		return cannot("find memory for", "the tree", ENOMEM);
+	shell->strays_asks = (struct strays_asks){row_at, is_known, shell};
+	shell->strays = strays_new(capacity, dir, &shell->strays_asks);
+	if (!shell->strays)
+		return cannot("find memory for", "the processes of children", ENOMEM);
+	reaper_set_strays(shell->reaper, shell->strays, child_held);
 	if (!open_signals(shell) || !open_files(shell, dir, capacity))
 		return false;
 	shell->spawner = spawner_new(dir, shell->notify_path, nofile);
@@ -347,6 +423,7 @@ void shell_free(struct shell *shell)
 	if (shell->signals.fd >= 0)
 		(void)close(shell->signals.fd);
 	additions_close(shell);
+	strays_free(shell->strays);
 	spawner_free(shell->spawner);
 	reaper_free(shell->reaper);
 	engine_free(shell->engine);

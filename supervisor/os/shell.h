@@ -42,6 +42,10 @@ void shell_command(struct shell *shell, enum command_kind kind, uint32_t index, 
  * (no process), or another negative errno of kill(2). */
 int shell_signal(struct shell *shell, uint32_t index, int signal);
 
+/* Makes a running process stand still, or go on. Returns 0, -ESRCH when it is not running, or
+ * another negative errno. */
+int shell_suspend(struct shell *shell, uint32_t index, bool suspend);
+
 /* Begins the orderly stop; brutal: SIGKILL everywhere. */
 void shell_shutdown(struct shell *shell, bool brutal);
 

@@ -5,6 +5,7 @@
 
 #include "supervisor/os/loop.h"
 #include "supervisor/os/shell.h"
+#include "supervisor/os/strays.h"
 
 /* The answer to an ACT_SPAWN, until the engine can take it. One a row: a row has one spawn at a
  * time. */
@@ -12,7 +13,9 @@ struct spawn_result {
 	uint32_t next; /* row */
 	uint32_t generation;
 	struct end failure; /* kind END_NONE: it runs */
-	bool pending;	    /* the engine has not been told yet */
+	struct end ran;	    /* how the program of this life ended, for the hook after it */
+	enum part part;
+	bool pending; /* the engine has not been told yet */
 };
 
 /* Children being read at once. */
@@ -27,6 +30,8 @@ struct shell {
 	struct engine *engine;
 	struct spawner *spawner;
 	struct reaper *reaper;
+	struct strays *strays;
+	struct strays_asks strays_asks;
 	struct status *status;
 	struct server *server;
 	struct notify *notify;
@@ -49,6 +54,9 @@ void shell_feed(struct shell *shell, const struct event *event);
 
 int additions_open(struct shell *shell);
 void additions_close(struct shell *shell);
+
+/* Brings the row of an entry in the status table up to date. */
+void write_row(struct shell *shell, uint32_t index);
 
 /* Carries out what the engine wants, until it wants nothing more or a burst of spawns is done. */
 void perform_all(struct shell *shell);

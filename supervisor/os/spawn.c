@@ -80,6 +80,8 @@ static size_t plan_size(const struct spawner *s, const struct spawn_request *req
 	for (const char *p = search; p && *p; p++)
 		words += *p == ':' ? strlen(command) / sizeof(char *) + 4 : 0;
 	words += strlen(command) / sizeof(char *) + 4;
+	for (size_t i = 0; request->variables && request->variables[i]; i++)
+		words++;
 	for (size_t i = 0; i < request->npassed; i++)
 		words += passed_words(&request->passed[i]);
 	return words * sizeof(char *) + (search ? strlen(search) : 0) + strlen(s->runtime_dir) +
@@ -227,11 +229,20 @@ static size_t listen_environment(struct spawner *s, const struct spawn_request *
 	return 3;
 }
 
+static size_t count(const char *const *variables)
+{
+	size_t n = 0;
+
+	while (variables && variables[n])
+		n++;
+	return n;
+}
+
 static char *const *environment(struct spawner *s, const struct spawn_request *request,
 	const struct spec_list *env, struct spawn_plan *plan)
 {
 	const struct spec *spec = request->spec;
-	char **list = take(s, ((size_t)env->n + 12) * sizeof(*list));
+	char **list = take(s, ((size_t)env->n + 12 + count(request->variables)) * sizeof(*list));
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < env->n; i++)
@@ -239,7 +250,10 @@ static char *const *environment(struct spawner *s, const struct spawn_request *r
 	list[n++] = variable(s, "SUPD_PATH", request->path);
 	list[n++] = variable(s, "SUPD_NAME", request->name);
 	list[n++] = variable(s, "SUPD_RUNTIME_DIR", s->runtime_dir);
-	if (s->notify_path && spec_child(spec, request->node)->ready == READY_NOTIFY)
+	for (size_t i = 0; request->variables && request->variables[i]; i++)
+		list[n++] = (char *)(uintptr_t)request->variables[i];
+	if (s->notify_path && !request->hook &&
+		spec_child(spec, request->node)->ready == READY_NOTIFY)
 		list[n++] = variable(s, "NOTIFY_SOCKET", s->notify_path);
 	if (request->npassed > 0)
 		n += listen_environment(s, request, list + n, plan);
@@ -300,6 +314,7 @@ static int make_plan(
 		.candidates = candidates(s, command, search),
 		.directory = proc->directory == SPEC_NONE ? NULL : spec_str(spec, proc->directory),
 		.stdio = request->stdio,
+		.cgroup_procs = request->cgroup_procs,
 		.set_nofile = s->set_nofile,
 		.nofile = s->nofile,
 	};

@@ -7,6 +7,7 @@
 #ifndef OS_SPAWN_H
 #define OS_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -33,6 +34,9 @@ struct spawn_request {
 		*stdio; /* three descriptors for 0, 1 and 2, -1 = inherited; NULL: all inherited */
 	const struct passed_fd *passed; /* descriptors besides those; npassed <= PASSED_MAX */
 	size_t npassed;
+	const char *const *variables; /* NULL-ended "NAME=value" besides those; NULL: none */
+	bool hook;		      /* not the program itself: it has nothing to notify */
+	int cgroup_procs;	      /* it writes "0" there to enter its control group; -1: none */
 };
 
 /* Starts a process in a process group of its own. Returns 0 and *ret_pid; else -1 and *ret_failure

@@ -247,6 +247,18 @@ void status_write(struct status *status, const struct engine *engine, uint32_t i
 	end_write(r);
 }
 
+void status_held(struct status *status, uint32_t index, pid_t holder, bool suspended)
+{
+	struct status_record *r = &status->record[index];
+
+	if (r->holder == holder && r->suspended == suspended)
+		return;
+	begin_write(r);
+	r->holder = holder;
+	r->suspended = suspended;
+	end_write(r);
+}
+
 void status_text(struct status *status, uint32_t index, const char *text)
 {
 	struct status_record *r = &status->record[index];

@@ -2,6 +2,7 @@
 #ifndef OS_STATUS_H
 #define OS_STATUS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "supervisor/engine/engine.h"
@@ -20,6 +21,9 @@ void status_close(struct status *status, int exit_status);
 /* Brings the row of one entry up to date. now_*: the loop's clock. */
 void status_write(struct status *status, const struct engine *engine, uint32_t index, pid_t pid,
 	int64_t now_ms, int64_t wall_ns);
+
+/* holder: a process that is left although the child's own has ended, or 0. */
+void status_held(struct status *status, uint32_t index, pid_t holder, bool suspended);
 
 /* What the process says of itself; a NUL-ended text, cut to the size of the field. */
 void status_text(struct status *status, uint32_t index, const char *text);

@@ -134,10 +134,14 @@ static json_t *process_base_json(
 	const struct proc_spec *proc = spec_proc(spec, node);
 	char buf[16];
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, "
+			 "s:o, s:o}",
 		"command", argv ? argv_json(argv) : strings_json(spec, spec_node(spec, node)->argv),
 		"ready", ready_json(child, proc), "start_timeout",
-		duration_json(child->start_timeout_ms), "backoff", backoff_json(&child->backoff),
+		duration_json(child->start_timeout_ms), "before_start",
+		strings_json(spec, proc->before_start), "after_stop",
+		strings_json(spec, proc->after_stop), "hook_timeout",
+		duration_json(child->hook_timeout_ms), "backoff", backoff_json(&child->backoff),
 		"success_exit", success_json(child), "stop_signal",
 		signal_name(proc->stop_signal, buf), "notify_access",
 		proc->notify_group ? "group" : "main", "directory",

@@ -15,7 +15,8 @@
 	X(DIRECTORY, "directory") \
 	X(DESCRIPTORS, "descriptors") \
 	X(EXEC, "exec") \
-	X(MEMORY, "memory")
+	X(MEMORY, "memory") \
+	X(CGROUP, "cgroup")
 /* clang-format on */
 
 #define SPAWN_ENUM_STAGE(id, text) STAGE_##id,

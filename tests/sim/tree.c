@@ -235,19 +235,7 @@ static bool read_sup_word(const struct parser *p, char *word, struct draft *draf
 static uint32_t add_node(struct parser *p, struct draft *draft)
 {
 	struct spec_builder *b = p->builder;
-	struct proc_spec proc = {
-		.directory = SPEC_NONE,
-		.environment = SPEC_NONE,
-		.umask = PROC_UMASK_INHERIT,
-		.uid = PROC_ID_INHERIT,
-		.gid = PROC_ID_INHERIT,
-		.groups = SPEC_NONE,
-		.stop_signal = 15,
-		.watchdog_signal = 15,
-		.reload_signal = 1,
-		.reload_command = SPEC_NONE,
-		.ready_fd = draft->child.ready == READY_FD ? READY_FD_MIN : -1,
-	};
+	struct proc_spec proc = proc_spec_default();
 	const char *const argv[] = {"true"};
 	struct spec_node node = {
 		.sup = SPEC_NONE,
@@ -268,8 +256,11 @@ static uint32_t add_node(struct parser *p, struct draft *draft)
 	if (draft->is_sup) {
 		node.sup = spec_add_sup(b, &draft->sup);
 	} else {
-		node.proc = spec_add_proc(b, &proc);
 		node.argv = spec_add_strs(b, argv, 1);
+		proc.ready_fd = draft->child.ready == READY_FD ? READY_FD_MIN : -1;
+		proc.before_start = draft->child.before_start ? node.argv : SPEC_NONE;
+		proc.after_stop = draft->child.after_stop ? node.argv : SPEC_NONE;
+		node.proc = spec_add_proc(b, &proc);
 	}
 	return spec_add_node(b, p->depth == 0 ? SPEC_NONE : p->parent[p->depth - 1], &node);
 }
