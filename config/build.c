@@ -49,6 +49,9 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 					  .stop_signal = proc.stop_signal,
 					  .ready = {.kind = child.ready},
 					  .notify_group = proc.notify_group,
+					  .standard_input = proc.standard_input,
+					  .nice = SETTING_NONE,
+					  .oom_score_adj = SETTING_NONE,
 					  .start_timeout_ms = child.start_timeout_ms,
 					  .reload_signal = proc.reload_signal,
 					  .hook_timeout_ms = child.hook_timeout_ms,
@@ -80,6 +83,7 @@ static const struct record *effective_defaults(
 	record_inherit(merged, above, IN_DEFAULTS);
 	record_inherit(merged, above, IN_BACKOFF);
 	build_inherit_health(merged, above);
+	record_inherit(merged, above, IN_LIMITS);
 	merged->damaged = own->damaged || above->damaged;
 	return merged;
 }
@@ -122,6 +126,7 @@ static void build_record(struct build *build, struct record *record)
 		record_inherit(record, above, IN_DEFAULTS);
 		record_inherit(record, above, IN_BACKOFF);
 		build_inherit_health(record, above);
+		record_inherit(record, above, IN_LIMITS);
 		record->damaged = record->damaged || above->damaged;
 		build_check_child(build, record);
 		build_check_health(build, record);
@@ -189,6 +194,7 @@ struct spec *config_build(struct reading *r, struct record *file,
 			r->findings->lost = true;
 	}
 	names_free(&build.names);
+	build_sockets_free(&build);
 	spec_builder_free(build.b);
 	return spec;
 }

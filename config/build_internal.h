@@ -5,6 +5,7 @@
 
 #include "config/build.h"
 #include "config/names.h"
+#include "config/specifiers.h"
 #include "config/users.h"
 
 /* The environment computed last, and from what: children with the same settings share it. */
@@ -17,6 +18,8 @@ struct last_environment {
 	bool there;
 };
 
+struct socket_owner;
+
 struct build {
 	struct reading *r;
 	const struct build_request *request;
@@ -26,6 +29,8 @@ struct build {
 	struct last_environment last;
 	struct record process_defaults; /* the defaults of the contract: every key is set */
 	struct record supervisor_defaults;
+	struct socket_owner *sockets;  /* by address (build_surroundings.c) */
+	const struct record *terminal; /* the process that has it */
 	size_t nodes;
 	bool full; /* SPEC_NODES_MAX is reached, and reported */
 };
@@ -81,6 +86,13 @@ bool build_health(struct build *build, const struct record *record, const char *
 
 /* The path of a node that comes from record. */
 const char *build_path(struct build *build, const struct record *record, const char *name);
+/* What a process runs in: everything of *proc that comes from there but the sockets. */
+void build_surroundings(struct build *build, const struct record *record, struct proc_spec *proc);
+
+/* The sockets of one node, or SPEC_NONE. Returns false after a report. */
+bool build_sockets(struct build *build, const struct record *record,
+	const struct specifiers *specifiers, uint32_t *ret_sockets);
+void build_sockets_free(struct build *build);
 
 /* One node's part of it. name is the node's. index: what SUPD_INSTANCE and %i say; NULL: nothing.
  * Returns false when the command is wrong, after a report. */

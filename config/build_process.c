@@ -204,6 +204,7 @@ struct process build_process(struct build *build, const struct record *record)
 	process.proc.stop_signal = settings->stop_signal;
 	set_notify(record, &process.proc);
 	set_ids(build, record, user, &process.proc);
+	build_surroundings(build, record, &process.proc);
 	process.environment = make_environment(build, record, user);
 	return process;
 }
@@ -300,9 +301,13 @@ bool build_process_node(struct build *build, const struct record *record,
 	const struct process *process, const char *name, const char *index, struct spec_node *node)
 {
 	struct proc_spec proc = process->proc;
+	struct specifiers specifiers = {.name = name, .path = "", .index = index};
+	bool good = add_argv(build, record, name, index, &node->argv);
 
-	if (!add_argv(build, record, name, index, &node->argv) ||
-		!add_hooks(build, record, name, index, &proc))
+	if (record->settings.sockets.values.n > 0)
+		specifiers.path = build_path(build, record, name);
+	if (!build_sockets(build, record, &specifiers, &proc.sockets) ||
+		!add_hooks(build, record, name, index, &proc) || !good)
 		return false;
 	if (record->settings.reload_command != NULL &&
 		!add_command(build, record, "reload_command", record->settings.reload_command, name,

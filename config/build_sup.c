@@ -139,6 +139,7 @@ static struct sup_spec make_sup(const struct record *record)
 	case IN_DEFAULTS:
 	case IN_BACKOFF:
 	case IN_HEALTH:
+	case IN_LIMITS:
 	case CONTEXT_COUNT:
 		break;
 	}

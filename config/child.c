@@ -94,6 +94,8 @@ static void set_as_in_file(struct child *c, const struct key *key)
 		set_section(c, key);
 	} else if (token_is(&token, '{') && key->shape == SHAPE_LIST) {
 		set_list_items(c, key);
+	} else if (token.kind == TOK_STRING && section && key->as_value == NULL) {
+		wrong(c, key, "is a section: {key=value key=value}");
 	} else if (token.kind == TOK_STRING) {
 		set(c, section ? key_as_value(key) : key, &token, true);
 	} else if (token.kind != TOK_BAD) {
@@ -138,6 +140,8 @@ static void read_setting(struct child *c, const char *setting)
 			.end = value + strlen(value),
 			.findings = c->r->findings};
 		set_as_in_file(c, key);
+	} else if (key->shape == SHAPE_SECTION && key->as_value == NULL) {
+		wrong(c, key, "is a section: {key=value key=value}");
 	} else {
 		set(c, key->shape == SHAPE_SECTION ? key_as_value(key) : key, &whole, true);
 	}

@@ -17,6 +17,7 @@
 #define PROCS (BIT(IN_PROCESS) | BIT(IN_DEFAULTS))
 #define BACKOFFS BIT(IN_BACKOFF)
 #define HEALTHS BIT(IN_HEALTH)
+#define LIMITS BIT(IN_LIMITS)
 
 /* clang-format off */
 #define SECTION(name, shape, where, opens, as_value) \
@@ -32,6 +33,9 @@
 /* No member of its own to inherit: it sets those of other keys. */
 #define INTERNAL(name, where, set) \
 	{name, SHAPE_VALUE, where, 0, NULL, true, set, 0, 0, NULL, 0, 0}
+
+#define LIMIT(id, name, unit) \
+	NUMBER(name, LIMITS, set_limit, limit[LIMIT_##id], LIMIT_IN_##unit, 0),
 
 const struct key KEYS[] = {
 	VALUE("runtime_dir", FILES, set_string, runtime_dir),
@@ -94,6 +98,15 @@ const struct key KEYS[] = {
 	NUMBER("timeout", HEALTHS, set_period, health.timeout_ms, 1, INT64_MAX),
 	NUMBER("retries", HEALTHS, set_number, health.retries, 1, 1000),
 	VALUE("start_period", HEALTHS, set_delay, health.start_period_ms),
+	NUMBER("nice", PROCS, set_number, nice, -20, 19),
+	NUMBER("oom_score_adj", PROCS, set_number, oom_score_adj, -1000, 1000),
+	VALUE("io_priority", PROCS, set_io_priority, io_priority),
+	VALUE("cpu_affinity", PROCS, set_cpus, cpus),
+	CHOICE("stdin", PROCS, standard_input, spec_stdin_name),
+	CHOICE("terminal", PROCS, terminal, truth_name),
+	LIST("sockets", PROCS, set_list, sockets),
+	SECTION("limits", SHAPE_SECTION, PROCS, IN_LIMITS, NULL),
+	SPEC_LIMITS(LIMIT)
 };
 /* clang-format on */
 
@@ -151,6 +164,7 @@ const char *context_where(enum context context)
 		[IN_DEFAULTS] = "in defaults",
 		[IN_BACKOFF] = "in backoff",
 		[IN_HEALTH] = "in health",
+		[IN_LIMITS] = "in limits",
 	};
 	return NAMES[context];
 }

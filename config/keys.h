@@ -23,6 +23,7 @@ enum context {
 	IN_DEFAULTS,
 	IN_BACKOFF,
 	IN_HEALTH,
+	IN_LIMITS,
 	CONTEXT_COUNT,
 };
 
@@ -63,6 +64,14 @@ struct health_settings {
 	int64_t start_period_ms;
 };
 
+struct limit_setting {
+	struct spec_limit limit;
+	bool set;
+};
+
+/* nice and oom_score_adj: nothing is set. */
+#define SETTING_NONE INT64_MIN
+
 /* Every value of every key, as read. A section uses those of its context. */
 struct settings {
 	const char *runtime_dir;
@@ -102,6 +111,15 @@ struct settings {
 	const char *before_start;
 	const char *after_stop;
 	int64_t hook_timeout_ms;
+	/* what a process runs in */
+	struct limit_setting limit[LIMIT_COUNT];
+	int64_t nice;	       /* or SETTING_NONE */
+	int64_t oom_score_adj; /* or SETTING_NONE */
+	uint32_t io_priority;  /* 0: not set */
+	const char *cpus;
+	struct list sockets;
+	int standard_input;
+	int terminal;
 	/* backoff, of a process */
 	int64_t initial_ms;
 	int64_t max_ms;

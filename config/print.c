@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/print_internal.h"
 #include "config/text.h"
 #include "config/units.h"
 
-/* Text in JSON is UTF-8; the bytes of a command or a variable may be anything, and what is none
- * shows as '?'. */
-static json_t *text(const char *bytes)
+json_t *print_text(const char *bytes)
 {
 	json_t *value = json_string(bytes);
 	char *copy;
@@ -49,8 +48,8 @@ static json_t *list(const struct spec *spec, uint32_t offset, bool strings)
 	json_t *to = from != NULL ? json_array() : json_null();
 
 	for (uint32_t i = 0; from != NULL && i < from->n; i++) {
-		json_t *item =
-			strings ? text(spec_str(spec, from->item[i])) : json_integer(from->item[i]);
+		json_t *item = strings ? print_text(spec_str(spec, from->item[i]))
+				       : json_integer(from->item[i]);
 		if (json_array_append_new(to, item) < 0) {
 			json_decref(to);
 			return NULL;
@@ -98,7 +97,7 @@ static json_t *health(const struct spec *spec, uint32_t i)
 		return json_null();
 	words = from->probe == PROBE_EXEC
 			? list(spec, from->words, true)
-			: text(spec_str(spec, spec_list(spec, from->words)->item[0]));
+			: print_text(spec_str(spec, spec_list(spec, from->words)->item[0]));
 	return json_pack("{s:o, s:o, s:o, s:I, s:o}", spec_probe_name(from->probe), words,
 		"interval", duration(from->interval_ms), "timeout", duration(from->timeout_ms),
 		"retries", (json_int_t)from->retries, "start_period",
@@ -139,7 +138,7 @@ static json_t *supervisor(const struct spec *spec, uint32_t i)
 	json_t *retry_after =
 		sup->on_limit == ON_LIMIT_PARK ? duration(sup->retry_after_ms) : json_null();
 	json_t *to = json_pack("{s:o, s:s, s:s, s:o, s:b, s:s, s:I, s:o, s:s, s:s, s:o, s:s}",
-		"name", text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
+		"name", print_text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"restart", spec_restart_name(child->restart), "shutdown",
 		duration(child->shutdown_ms), "significant", child->significant, "strategy",
 		spec_strategy_name(sup->strategy), "max_restarts", (json_int_t)sup->intensity,
@@ -185,12 +184,13 @@ static json_t *process_base(const struct spec *spec, uint32_t i)
 	const struct child_spec *child = spec_child(spec, i);
 	const struct proc_spec *proc = spec_proc(spec, i);
 	char buf[16];
-	json_t *directory =
-		proc->directory == SPEC_NONE ? json_null() : text(spec_str(spec, proc->directory));
+	json_t *directory = proc->directory == SPEC_NONE
+				    ? json_null()
+				    : print_text(spec_str(spec, proc->directory));
 
 	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, "
 			 "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"name", text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
+		"name", print_text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"command", list(spec, node->argv, true), "restart",
 		spec_restart_name(child->restart), "shutdown", duration(child->shutdown_ms),
 		"significant", child->significant, "success_exit", success_exit(child),
@@ -207,11 +207,20 @@ static json_t *process_base(const struct spec *spec, uint32_t i)
 		list(spec, proc->environment, true));
 }
 
+static int add_surroundings(json_t *to, const struct spec *spec, uint32_t i)
+{
+	json_t *all = print_surroundings(spec, spec_proc(spec, i));
+	int result = json_object_update(to, all);
+
+	json_decref(all);
+	return result;
+}
+
 static json_t *process(const struct spec *spec, uint32_t i)
 {
 	json_t *to = process_base(spec, i);
 
-	if (to != NULL && add_notify(to, spec, i) == 0)
+	if (to != NULL && add_notify(to, spec, i) == 0 && add_surroundings(to, spec, i) == 0)
 		return to;
 	json_decref(to);
 	return NULL;
@@ -253,8 +262,8 @@ int config_print(FILE *to, const struct spec *spec)
 {
 	json_t *runtime_dir = spec->runtime_dir == SPEC_NONE
 				      ? json_null()
-				      : text(spec_str(spec, spec->runtime_dir));
-	json_t *all = json_pack("{s:o, s:o, s:o}", "file", text(spec_str(spec, spec->file)),
+				      : print_text(spec_str(spec, spec->runtime_dir));
+	json_t *all = json_pack("{s:o, s:o, s:o}", "file", print_text(spec_str(spec, spec->file)),
 		"runtime_dir", runtime_dir, "root", tree(spec));
 	int result = 0;
 

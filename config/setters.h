@@ -9,7 +9,8 @@
 	X(set_string) X(set_choice) X(set_number) X(set_milli) X(set_period) X(set_timeout) \
 	X(set_delay) X(set_shutdown) X(set_signal) X(set_umask) X(set_list) X(set_environment) \
 	X(set_success_exit) X(set_backoff_off) X(set_partitions) X(set_ready) X(set_watchdog) \
-	X(set_interval) X(set_health_off)
+	X(set_interval) X(set_health_off) \
+	X(set_limit) X(set_cpus) X(set_io_priority)
 /* clang-format on */
 #define SETTER_DECLARE(name)                                                       \
 	void name(struct reading *r, struct record *record, const struct key *key, \

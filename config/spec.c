@@ -19,14 +19,24 @@ static const char *const ON_LIMIT_NAMES[] = {SPEC_ON_LIMITS(NAME)};
 static const char *const START_NAMES[] = {SPEC_START_MODES(NAME)};
 static const char *const READY_NAMES[] = {SPEC_READIES(NAME)};
 static const char *const PROBE_NAMES[] = {SPEC_PROBES(NAME)};
+static const char *const STDIN_NAMES[] = {SPEC_STDINS(NAME)};
+static const char *const SOCKET_NAMES[] = {SPEC_SOCKET_KINDS(NAME)};
 #undef NAME
+#define NAME(id, text, unit) text,
+static const char *const LIMIT_NAMES[] = {SPEC_LIMITS(NAME)};
+#undef NAME
+#define UNIT(id, text, unit) LIMIT_IN_##unit,
+static const enum limit_unit LIMIT_UNITS[] = {SPEC_LIMITS(UNIT)};
+#undef UNIT
 /* clang-format on */
 
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
 _Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
 _Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
-_Static_assert(sizeof(struct proc_spec) == 60, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct proc_spec) == 68, "proc_spec has no hidden padding");
 _Static_assert(sizeof(struct health_spec) == 40, "health_spec has no hidden padding");
+_Static_assert(sizeof(struct surroundings_spec) == 408, "surroundings_spec has no hidden padding");
+_Static_assert(sizeof(struct socket_spec) == 68, "socket_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
 _Static_assert(sizeof(struct spec) == 32, "spec has no hidden padding");
 
@@ -68,6 +78,26 @@ const char *spec_ready_name(unsigned v)
 const char *spec_probe_name(unsigned v)
 {
 	return v < ARRAY_LEN(PROBE_NAMES) ? PROBE_NAMES[v] : NULL;
+}
+
+const char *spec_stdin_name(unsigned v)
+{
+	return v < ARRAY_LEN(STDIN_NAMES) ? STDIN_NAMES[v] : NULL;
+}
+
+const char *spec_socket_kind_name(unsigned v)
+{
+	return v < ARRAY_LEN(SOCKET_NAMES) ? SOCKET_NAMES[v] : NULL;
+}
+
+const char *spec_limit_name(unsigned v)
+{
+	return v < ARRAY_LEN(LIMIT_NAMES) ? LIMIT_NAMES[v] : NULL;
+}
+
+enum limit_unit spec_limit_unit(enum limit limit)
+{
+	return LIMIT_UNITS[limit];
 }
 
 struct child_spec child_spec_default(enum spec_kind kind)
@@ -126,6 +156,9 @@ struct proc_spec proc_spec_default(void)
 	proc.reload_command = SPEC_NONE;
 	proc.ready_fd = -1;
 	proc.notify_group = 1;
+	proc.standard_input = STDIN_DEV_NULL;
+	proc.surroundings = SPEC_NONE;
+	proc.sockets = SPEC_NONE;
 	return proc;
 }
 
@@ -302,6 +335,59 @@ static bool check_hook(struct check *c, bool hook, uint32_t argv)
 	return true;
 }
 
+static bool check_surroundings(struct check *c, uint32_t offset)
+{
+	const struct surroundings_spec *around;
+
+	if (offset == SPEC_NONE)
+		return true;
+	if (!inside(c, offset, sizeof(*around), _Alignof(struct surroundings_spec)))
+		return fail(c, "surroundings lie outside the block");
+	around = spec_surroundings(c->spec, offset);
+	if (around->limits >> LIMIT_COUNT != 0 || around->nice < -20 || around->nice > 19 ||
+		around->oom_score_adj < -1000 || around->oom_score_adj > 1000 ||
+		around->io_priority >= 4u << 13 || around->set_nice > 1 || around->set_oom > 1 ||
+		around->set_cpus > 1 || !all_zero(around->pad, sizeof(around->pad)))
+		return fail(c, "surroundings have a value out of range");
+	return true;
+}
+
+static bool check_socket(struct check *c, uint32_t offset)
+{
+	const struct socket_spec *socket;
+
+	if (!inside(c, offset, sizeof(*socket), _Alignof(struct socket_spec)))
+		return fail(c, "a socket lies outside the block");
+	socket = spec_socket(c->spec, offset);
+	if (!check_str(c, socket->text) || !check_str(c, socket->address) ||
+		!check_str(c, socket->name) || !check_str(c, socket->file) ||
+		(socket->kind == SOCKET_UNIX && !check_str(c, socket->path)))
+		return fail(c, "a text of a socket lies outside the block");
+	if (socket->kind >= SOCKET_COUNT ||
+		(socket->family != 0 && socket->family != 4 && socket->family != 6) ||
+		socket->reuseport > 1 || !all_zero(socket->pad, sizeof(socket->pad)))
+		return fail(c, "a socket has a value out of range");
+	return true;
+}
+
+static bool check_sockets(struct check *c, uint32_t offset)
+{
+	const struct spec_list *list;
+
+	if (offset == SPEC_NONE)
+		return true;
+	if (!check_list(c, offset, false))
+		return fail(c, "a list of sockets lies outside the block");
+	list = spec_list(c->spec, offset);
+	if (list->n == 0 || list->n > SPEC_SOCKETS_MAX)
+		return fail(c, "a list of sockets is empty or too long");
+	for (uint32_t i = 0; i < list->n; i++) {
+		if (!check_socket(c, list->item[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool check_proc(struct check *c, const struct spec_node *node)
 {
 	const struct child_spec *child =
@@ -320,9 +406,11 @@ static bool check_proc(struct check *c, const struct spec_node *node)
 	if (proc->groups != SPEC_NONE && !check_list(c, proc->groups, false))
 		return fail(c, "a list of groups lies outside the block");
 	if ((proc->umask > 0777 && proc->umask != PROC_UMASK_INHERIT) ||
-		!check_signal(proc->stop_signal) || !all_zero(proc->pad, sizeof(proc->pad)))
+		!check_signal(proc->stop_signal) || proc->standard_input >= STDIN_COUNT ||
+		proc->terminal > 1)
 		return fail(c, "a process specification has a value out of range");
-	if (!check_notify(c, proc, child))
+	if (!check_notify(c, proc, child) || !check_surroundings(c, proc->surroundings) ||
+		!check_sockets(c, proc->sockets))
 		return false;
 	if (!check_list(c, node->argv, true))
 		return fail(c, "a command lies outside the block");

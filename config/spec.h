@@ -41,6 +41,15 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 #define SPEC_READIES(X) \
 	X(EXEC, "exec") X(NOTIFY, "notify") X(EXIT, "exit") X(FD, "fd") X(PROBE, "probe")
 #define SPEC_PROBES(X) X(EXEC, "exec") X(TCP, "tcp") X(HTTP, "http")
+#define SPEC_STDINS(X) X(DEV_NULL, "null") X(INHERIT, "inherit")
+#define SPEC_SOCKET_KINDS(X) X(TCP, "tcp") X(UDP, "udp") X(UNIX, "unix")
+/* The limits of setrlimit(2), each with the unit that it is written in. */
+#define SPEC_LIMITS(X) \
+	X(AS, "as", BYTES) X(CORE, "core", BYTES) X(CPU, "cpu", SECONDS) X(DATA, "data", BYTES) \
+	X(FSIZE, "fsize", BYTES) X(LOCKS, "locks", NUMBER) X(MEMLOCK, "memlock", BYTES) \
+	X(MSGQUEUE, "msgqueue", BYTES) X(NICE, "nice", NICE) X(NOFILE, "nofile", NUMBER) \
+	X(NPROC, "nproc", NUMBER) X(RSS, "rss", BYTES) X(RTPRIO, "rtprio", PRIORITY) \
+	X(RTTIME, "rttime", MICROSECONDS) X(SIGPENDING, "sigpending", NUMBER) X(STACK, "stack", BYTES)
 /* clang-format on */
 
 #define SPEC_ENUM_KIND(id, text) KIND_##id,
@@ -51,6 +60,9 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 #define SPEC_ENUM_MODE(id, text) START_##id,
 #define SPEC_ENUM_READY(id, text) READY_##id,
 #define SPEC_ENUM_PROBE(id, text) PROBE_##id,
+#define SPEC_ENUM_STDIN(id, text) STDIN_##id,
+#define SPEC_ENUM_SOCKET(id, text) SOCKET_##id,
+#define SPEC_ENUM_LIMIT_NAME(id, text, unit) LIMIT_##id,
 enum spec_kind { SPEC_KINDS(SPEC_ENUM_KIND) KIND_COUNT };
 enum strategy { SPEC_STRATEGIES(SPEC_ENUM_STRATEGY) STRATEGY_COUNT };
 enum restart_type { SPEC_RESTARTS(SPEC_ENUM_RESTART) RESTART_COUNT };
@@ -59,6 +71,17 @@ enum on_limit { SPEC_ON_LIMITS(SPEC_ENUM_LIMIT) ON_LIMIT_COUNT };
 enum start_mode { SPEC_START_MODES(SPEC_ENUM_MODE) START_COUNT };
 enum ready_kind { SPEC_READIES(SPEC_ENUM_READY) READY_COUNT };
 enum probe_kind { SPEC_PROBES(SPEC_ENUM_PROBE) PROBE_COUNT };
+enum stdin_kind { SPEC_STDINS(SPEC_ENUM_STDIN) STDIN_COUNT };
+enum socket_kind { SPEC_SOCKET_KINDS(SPEC_ENUM_SOCKET) SOCKET_COUNT };
+enum limit { SPEC_LIMITS(SPEC_ENUM_LIMIT_NAME) LIMIT_COUNT };
+enum limit_unit {
+	LIMIT_IN_NUMBER,
+	LIMIT_IN_BYTES,
+	LIMIT_IN_SECONDS,
+	LIMIT_IN_MICROSECONDS,
+	LIMIT_IN_NICE,	   /* 0 to 40: down to the nice value 20 - N */
+	LIMIT_IN_PRIORITY, /* 0 to 99 */
+};
 
 /* Delay before a restart (INTERFACE, backoff). initial_ms == 0: at once, as OTP does. */
 struct spec_backoff {
@@ -138,10 +161,58 @@ struct proc_spec {
 	uint32_t reload_command; /* list of words, specifiers expanded as in the command of the
 				    node; SPEC_NONE: the signal is all */
 	int32_t ready_fd;	 /* READY_FD: the descriptor, READY_FD_MIN and above; else -1 */
-	uint8_t notify_group; /* notify_access = group: messages of any process of the group count
-			       */
-	uint8_t notify;	      /* bool: it gets NOTIFY_SOCKET */
-	uint8_t pad[2];
+	uint8_t notify_group;	/* notify_access = group: messages of any process of the group count
+				 */
+	uint8_t notify;		/* bool: it gets NOTIFY_SOCKET */
+	uint8_t standard_input; /* enum stdin_kind */
+	uint8_t terminal;	/* bool: it has supd's terminal while it runs */
+	uint32_t surroundings; /* offset of a struct surroundings_spec; SPEC_NONE = all inherited */
+	uint32_t sockets;      /* list of offsets of struct socket_spec; SPEC_NONE = none */
+};
+
+#define SPEC_LIMIT_INFINITY UINT64_MAX
+enum { SPEC_CPUS_MAX = 1024, SPEC_SOCKETS_MAX = 256 /* of a process */ };
+
+struct spec_limit {
+	uint64_t soft; /* in its unit, or SPEC_LIMIT_INFINITY */
+	uint64_t hard;
+};
+
+/* What else a process runs in: limits and places in queues. Interned. */
+struct surroundings_spec {
+	struct spec_limit limit[LIMIT_COUNT];
+	uint64_t cpus[SPEC_CPUS_MAX / 64]; /* bit N: it may run on CPU N */
+	uint32_t limits;		   /* bit N: limit[N] is set */
+	int32_t nice;
+	int32_t oom_score_adj;
+	uint32_t io_priority; /* as ioprio_set(2) takes it; 0 = inherited */
+	uint8_t set_nice;     /* bool */
+	uint8_t set_oom;
+	uint8_t set_cpus;
+	uint8_t pad[5];
+};
+
+#define SOCKET_MODE_UMASK UINT32_MAX
+
+/* A socket that supd opens and keeps. Interned. */
+struct socket_spec {
+	uint32_t text;	  /* string: as it was written, specifiers expanded */
+	uint32_t address; /* string: the same without its options */
+	uint32_t path;	  /* string: of unix, '@' first: an abstract name; else SPEC_NONE */
+	uint32_t name;	  /* string: in LISTEN_FDNAMES */
+	uint32_t file;	  /* string: where it was written */
+	uint32_t line;
+	uint32_t mode;	   /* unix; or SOCKET_MODE_UMASK */
+	uint32_t uid;	   /* unix; or PROC_ID_INHERIT */
+	uint32_t gid;	   /* unix; or PROC_ID_INHERIT */
+	uint32_t backlog;  /* as listen(2) takes it */
+	uint32_t type;	   /* SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET */
+	uint16_t port;	   /* tcp, udp */
+	uint8_t kind;	   /* enum socket_kind */
+	uint8_t family;	   /* 4, 6, or 0: every address of both */
+	uint8_t reuseport; /* bool: each process has a socket of its own */
+	uint8_t pad[3];
+	uint8_t host[16]; /* of family, in network order */
 };
 
 /* A list: n, then n words; each word is the offset of a string, or a number. */
@@ -211,6 +282,17 @@ static inline const struct sup_spec *spec_sup(const struct spec *spec, uint32_t 
 						       spec_node(spec, i)->sup);
 }
 
+static inline const struct surroundings_spec *spec_surroundings(
+	const struct spec *spec, uint32_t offset)
+{
+	return (const struct surroundings_spec *)(const void *)((const char *)spec + offset);
+}
+
+static inline const struct socket_spec *spec_socket(const struct spec *spec, uint32_t offset)
+{
+	return (const struct socket_spec *)(const void *)((const char *)spec + offset);
+}
+
 static inline const struct proc_spec *spec_proc(const struct spec *spec, uint32_t i)
 {
 	return (const struct proc_spec *)(const void *)((const char *)spec +
@@ -236,6 +318,10 @@ const char *spec_on_limit_name(unsigned v);
 const char *spec_start_name(unsigned v);
 const char *spec_ready_name(unsigned v);
 const char *spec_probe_name(unsigned v);
+const char *spec_stdin_name(unsigned v);
+const char *spec_socket_kind_name(unsigned v);
+const char *spec_limit_name(unsigned v);
+enum limit_unit spec_limit_unit(enum limit limit);
 
 /* The defaults of INTERFACE section 2; restart permanent, shutdown 5 s (infinity for a supervisor).
  */
@@ -263,6 +349,9 @@ uint32_t spec_add_child(struct spec_builder *b, const struct child_spec *child);
 uint32_t spec_add_sup(struct spec_builder *b, const struct sup_spec *sup);
 uint32_t spec_add_proc(struct spec_builder *b, const struct proc_spec *proc);
 uint32_t spec_add_health(struct spec_builder *b, const struct health_spec *health);
+uint32_t spec_add_surroundings(
+	struct spec_builder *b, const struct surroundings_spec *surroundings);
+uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socket);
 
 /* Adds a node below node number parent (SPEC_NONE: the root, first of all), as its last child. Of
  * *node the caller sets name, child, sup, proc, argv, file, line, kind; the links are made here.

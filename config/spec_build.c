@@ -185,6 +185,16 @@ uint32_t spec_add_health(struct spec_builder *b, const struct health_spec *healt
 	return store(b, ROOM_RECORDS, health, sizeof(*health));
 }
 
+uint32_t spec_add_surroundings(struct spec_builder *b, const struct surroundings_spec *surroundings)
+{
+	return store(b, ROOM_RECORDS, surroundings, sizeof(*surroundings));
+}
+
+uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socket)
+{
+	return store(b, ROOM_RECORDS, socket, sizeof(*socket));
+}
+
 static bool reserve_node(struct spec_builder *b)
 {
 	uint32_t capacity = b->nodes_capacity == 0 ? 64 : b->nodes_capacity * 2;

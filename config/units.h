@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/spec.h"
+
 /* A decimal number, optionally with a sign, and nothing else. Returns 0, -EINVAL (no number) or
  * -ERANGE. *ret is untouched on failure, as in all of these. */
 int parse_number(const char *text, int64_t min, int64_t max, int64_t *ret);
@@ -29,6 +31,26 @@ const char *signal_name(int signal, char buf[static 16]);
 /* The shortest exact form that parse_duration reads back ("500ms", "5s", "infinity"). Returns buf.
  */
 char *format_duration(int64_t ms, char buf[static 32]);
+
+/* "1024:4096" (soft, hard), one value for both, each in its unit (numbers; sizes; durations) or
+ * "infinity", "unlimited". Returns 0, -EINVAL, -ERANGE, or -EDOM when soft is above hard. */
+int parse_limit(const char *text, enum limit_unit unit, struct spec_limit *ret);
+
+/* What parse_limit reads back. Returns buf. */
+char *format_limit(const struct spec_limit *limit, enum limit_unit unit, char buf[static 80]);
+
+/* "0-3,8": numbers of CPUs below SPEC_CPUS_MAX, as bits. Returns 0, -EINVAL or -ERANGE. */
+int parse_cpus(const char *text, uint64_t ret[static SPEC_CPUS_MAX / 64]);
+
+/* What parse_cpus reads back, as far as it fits. Returns buf. */
+char *format_cpus(const uint64_t cpus[static SPEC_CPUS_MAX / 64], char *buf, size_t size);
+
+/* "best-effort:4", "realtime:0", "idle" into what ioprio_set(2) takes; without level it is 4.
+ * Returns 0, -EINVAL or -ERANGE. */
+int parse_io_priority(const char *text, uint32_t *ret);
+
+/* What parse_io_priority reads back; "" for none. Returns buf. */
+char *format_io_priority(uint32_t priority, char buf[static 32]);
 
 /* The word among n words nearest to text by edit distance, or NULL when none is near enough to be a
  * misspelling. */

@@ -11,6 +11,7 @@
 
 #include "config/specifiers.h"
 #include "supervisor/os/child_reader.h"
+#include "supervisor/os/listen.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
@@ -31,6 +32,7 @@ void addition_free(struct addition_data *data)
 	if (!data)
 		return;
 	addition_close_stdio(data);
+	listeners_close(data->listeners);
 	if (data->block)
 		(void)munmap(data->block, data->block_size);
 	free(data->name);
@@ -228,6 +230,11 @@ static void reader_ended(struct helper *helper, struct end end)
 	data->block =
 		child_reader_finish(&pending->reader, end, &data->block_size, why, sizeof(why));
 	if (!data->block) {
+		server_refuse(shell->server, pending->token, why);
+		addition_free(data);
+		return;
+	}
+	if (listeners_open(data->block, &data->listeners, why, sizeof(why)) < 0) {
 		server_refuse(shell->server, pending->token, why);
 		addition_free(data);
 		return;

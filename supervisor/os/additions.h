@@ -23,6 +23,7 @@ struct addition_data {
 	int stdio[3]; /* owned; -1: inherited */
 	void *block;  /* mapped: a specification of its own; NULL: it stands in the tree's */
 	size_t block_size;
+	struct listeners *listeners; /* of the block */
 };
 
 void addition_free(struct addition_data *data);

@@ -1,11 +1,11 @@
 /* child_setup.c - what runs between the fork and the exec.
  *
  * Allowed here, and nothing else (signal-safety(7); setgroups and the like as raw system calls,
- * since glibc's wrappers signal other threads): setpgid, sigprocmask, umask, chdir, dup2, fcntl,
- * close_range, getpid, write, prlimit, setgroups, setresgid, setresuid, execve, _exit. No
- * allocation, no stdio, no locks, no look-ups of names. The parent is suspended and shares its
- * memory. Signal dispositions need no call: supd sets all to the default when it starts, and has no
- * handlers. */
+ * since glibc's wrappers signal other threads): setpgid, tcsetpgrp, sigprocmask, umask, chdir,
+ * dup2, fcntl, close_range, getpid, open, write, close, prlimit, setpriority, ioprio_set,
+ * sched_setaffinity, setgroups, setresgid, setresuid, execve, _exit. No allocation, no
+ * stdio, no locks, no look-ups of names. The parent is suspended and shares its memory. Signal
+ * dispositions need no call: supd sets all to the default when it starts, and has no handlers. */
 #include "supervisor/os/child_setup.h"
 
 #include <errno.h>
@@ -19,6 +19,12 @@
 #include "supervisor/wire/stages.h"
 
 #define CHILD_ONLY __attribute__((no_sanitize("address", "undefined")))
+
+enum { IO_WHO_PROCESS = 1 };
+
+#define RESOURCE(id, name, unit) [LIMIT_##id] = RLIMIT_##id,
+static const __rlimit_resource_t RESOURCES[] = {SPEC_LIMITS(RESOURCE)};
+_Static_assert(SPEC_LIMIT_INFINITY == RLIM_INFINITY, "no limit is written alike");
 
 CHILD_ONLY static _Noreturn void fail(struct spawn_failure *failure, int stage)
 {
@@ -39,6 +45,8 @@ CHILD_ONLY static void take_identity(const struct spawn_plan *plan, struct spawn
 
 CHILD_ONLY static void take_stdio(const struct spawn_plan *plan, struct spawn_failure *failure)
 {
+	if (plan->null >= 0 && dup2(plan->null, 0) < 0)
+		fail(failure, STAGE_DESCRIPTORS);
 	for (int fd = 0; plan->stdio && fd < 3; fd++)
 		if (plan->stdio[fd] >= 0 && dup2(plan->stdio[fd], fd) < 0)
 			fail(failure, STAGE_DESCRIPTORS);
@@ -115,6 +123,63 @@ CHILD_ONLY static void execute(const struct spawn_plan *plan)
 	errno = error;
 }
 
+/* The group of the leader is there already, and SIGTTOU, like all signals, still blocked: that is
+ * what lets a group in the background put itself into the foreground. */
+CHILD_ONLY static void take_terminal(const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	if (plan->terminal && tcsetpgrp(0, getpid()) < 0)
+		fail(failure, STAGE_TERMINAL);
+}
+
+/* The process shares its memory with us only as long as it has not executed: the kernel, which
+ * gives all that share a memory one value, exempts the child of a vfork. */
+CHILD_ONLY static void take_oom_score(const char *digits, struct spawn_failure *failure)
+{
+	size_t length = 0;
+	int fd;
+
+	if (!digits)
+		return;
+	while (digits[length])
+		length++;
+	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, digits, length) != (ssize_t)length)
+		fail(failure, STAGE_OOM_SCORE);
+	(void)close(fd);
+}
+
+CHILD_ONLY static void take_priorities(
+	const struct surroundings_spec *around, struct spawn_failure *failure)
+{
+	if (around->set_cpus &&
+		syscall(SYS_sched_setaffinity, 0, sizeof(around->cpus), around->cpus) < 0)
+		fail(failure, STAGE_CPUS);
+	if (around->set_nice && syscall(SYS_setpriority, PRIO_PROCESS, 0, around->nice) < 0)
+		fail(failure, STAGE_NICE);
+	if (around->io_priority != 0 &&
+		syscall(SYS_ioprio_set, IO_WHO_PROCESS, 0, around->io_priority) < 0)
+		fail(failure, STAGE_IO_PRIORITY);
+}
+
+/* After the descriptors: a low limit would be in their way. Before the change of user: only root
+ * may raise one. */
+CHILD_ONLY static void take_limits(const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	const struct surroundings_spec *around = plan->around;
+	struct rlimit limit;
+
+	if (plan->set_nofile && prlimit(0, RLIMIT_NOFILE, &plan->nofile, NULL) < 0)
+		fail(failure, STAGE_LIMITS);
+	for (unsigned i = 0; around && i < LIMIT_COUNT; i++) {
+		if (!(around->limits & (1u << i)))
+			continue;
+		limit.rlim_cur = around->limit[i].soft;
+		limit.rlim_max = around->limit[i].hard;
+		if (prlimit(0, RESOURCES[i], &limit, NULL) < 0)
+			fail(failure, STAGE_LIMITS);
+	}
+}
+
 CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure *ret_failure)
 {
 	sigset_t none;
@@ -123,15 +188,18 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 		fail(ret_failure, STAGE_CGROUP);
 	if (setpgid(0, 0) < 0)
 		fail(ret_failure, STAGE_SETPGID);
-	if (plan->set_nofile && prlimit(0, RLIMIT_NOFILE, &plan->nofile, NULL) < 0)
-		fail(ret_failure, STAGE_LIMITS);
+	take_terminal(plan, ret_failure);
+	take_oom_score(plan->oom_score, ret_failure);
+	if (plan->around)
+		take_priorities(plan->around, ret_failure);
 	if (plan->set_umask)
 		(void)umask(plan->umask);
+	take_passed(plan, ret_failure);
+	close_others(plan, ret_failure);
+	take_limits(plan, ret_failure);
 	take_identity(plan, ret_failure);
 	if (plan->directory && chdir(plan->directory) < 0)
 		fail(ret_failure, STAGE_DIRECTORY);
-	take_passed(plan, ret_failure);
-	close_others(plan, ret_failure);
 	if (plan->listen_pid)
 		write_pid(plan->listen_pid);
 	(void)sigemptyset(&none);

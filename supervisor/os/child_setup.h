@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "config/spec.h"
+
 /* A descriptor that the child gets besides 0, 1 and 2. Those with a name are LISTEN_FDS: they come
  * first, from 3 on, in their order. */
 struct passed_fd {
@@ -24,6 +26,10 @@ struct spawn_plan {
 	char *const *envp;
 	const char *directory; /* NULL: inherited */
 	const int *stdio;      /* three descriptors for 0, 1 and 2, -1 = inherited; NULL: all */
+	int null;	       /* /dev/null, to be its standard input; -1: not */
+	bool terminal;	       /* its group becomes the terminal's foreground one */
+	const struct surroundings_spec *around; /* NULL: all inherited */
+	const char *oom_score; /* digits of oom_score_adj; NULL: inherited */
 	const gid_t *groups;   /* with set_groups */
 	size_t ngroups;
 	bool set_groups;

@@ -12,6 +12,7 @@
 #include "config/units.h"
 #include "supervisor/os/additions.h"
 #include "supervisor/os/hooks.h"
+#include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/server.h"
@@ -62,6 +63,16 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 	return error;
 }
 
+/* Of the tree, or of a child that has come with a block of its own. */
+static void pass_sockets(
+	const struct shell *shell, const struct addition_data *data, struct spawn_request *request)
+{
+	const struct listeners *listeners =
+		data && data->block ? data->listeners : shell->listeners;
+
+	request->npassed = listeners_of(listeners, request->node, &request->passed);
+}
+
 static void perform_spawn(struct shell *shell, struct ref ref, enum part part)
 {
 	struct spawn_result *result = &shell->result[ref.index];
@@ -78,7 +89,12 @@ static void perform_spawn(struct shell *shell, struct ref ref, enum part part)
 		.path = path,
 		.name = view.name,
 		.argv = data ? data->argv : NULL,
-		.stdio = data ? data->stdio : NULL};
+		.stdio = data ? data->stdio : NULL,
+		.terminal = part == PART_MAIN};
+	if (part == PART_MAIN)
+		pass_sockets(shell, data, &request);
+	if (part == PART_MAIN && spec_proc(view.spec, view.node)->terminal)
+		shell->terminal_row = ref.index;
 	*result = (struct spawn_result){.next = ENGINE_NONE,
 		.generation = ref.generation,
 		.pending = true,

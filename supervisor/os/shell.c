@@ -15,6 +15,7 @@
 #include "supervisor/os/additions.h"
 #include "supervisor/os/hooks.h"
 #include "supervisor/os/init.h"
+#include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/notify.h"
 #include "supervisor/os/reap.h"
@@ -25,7 +26,7 @@
 #include "supervisor/os/status.h"
 
 /* Rows for children that come at run time. */
-enum { SPARE_ROWS = 256 };
+enum { SPARE_ROWS = 256, WHY_SIZE = 4096 };
 
 void shell_feed(struct shell *shell, const struct event *event)
 {
@@ -142,7 +143,13 @@ static void note_end(struct shell *shell, struct ref ref, const struct end *end)
 
 static void child_exited(void *context, struct ref ref, struct end end, bool gone)
 {
-	note_end(context, ref, &end);
+	struct shell *shell = context;
+
+	if (ref.index == shell->terminal_row) {
+		spawner_terminal_back(shell->spawner);
+		shell->terminal_row = ENGINE_NONE;
+	}
+	note_end(shell, ref, &end);
 	feed_of_child(
 		context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
 }
@@ -340,6 +347,16 @@ static bool open_files(struct shell *shell, const char *dir, uint32_t capacity)
 	return shell->notify || cannot("make the socket", shell->notify_path, errno);
 }
 
+static bool open_sockets(struct shell *shell)
+{
+	char why[WHY_SIZE] = "";
+
+	if (listeners_open(shell->spec, &shell->listeners, why, sizeof(why)) == 0)
+		return true;
+	log_message(LOG_ERROR, NULL, "%s", why);
+	return false;
+}
+
 static bool open_signals(struct shell *shell)
 {
 	shell->signals = (struct watch){.fd = init_signalfd(), .rank = 1, .ready = signals_ready};
@@ -385,7 +402,7 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	if (!shell->strays)
 		return cannot("find memory for", "the processes of children", ENOMEM);
 	reaper_set_strays(shell->reaper, shell->strays, child_held);
-	if (!open_signals(shell) || !open_files(shell, dir, capacity))
+	if (!open_signals(shell) || !open_files(shell, dir, capacity) || !open_sockets(shell))
 		return false;
 	shell->spawner = spawner_new(dir, shell->notify_path, nofile);
 	if (!shell->spawner)
@@ -406,6 +423,7 @@ struct shell *shell_new(const struct spec *spec, const char *dir, const struct r
 	shell->dir = dir;
 	shell->signals.fd = -1;
 	shell->result_first = ENGINE_NONE;
+	shell->terminal_row = ENGINE_NONE;
 	if (open_all(shell, dir, nofile))
 		return shell;
 	shell_free(shell);
@@ -424,6 +442,7 @@ void shell_free(struct shell *shell)
 		(void)close(shell->signals.fd);
 	additions_close(shell);
 	strays_free(shell->strays);
+	listeners_close(shell->listeners);
 	spawner_free(shell->spawner);
 	reaper_free(shell->reaper);
 	engine_free(shell->engine);

@@ -35,6 +35,8 @@ struct shell {
 	struct status *status;
 	struct server *server;
 	struct notify *notify;
+	struct listeners *listeners; /* NULL: no child has sockets */
+	uint32_t terminal_row;	     /* the child that has supd's terminal; ENGINE_NONE */
 	struct watch signals;
 	struct spawn_result *result; /* by row */
 	uint32_t result_first, result_last;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ struct spawner {
 	const char *notify_path;
 	struct rlimit nofile;
 	bool set_nofile;
+	bool terminal; /* a child has it */
+	int null;      /* /dev/null */
 	char *stack;
 	char *arena;
 	size_t size;
@@ -43,20 +46,34 @@ struct spawner *spawner_new(
 	s->set_nofile = getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur != nofile->rlim_cur;
 	s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	if (s->stack == MAP_FAILED) {
-		free(s);
-		return NULL;
-	}
-	return s;
+	s->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (s->stack != MAP_FAILED && s->null >= 0)
+		return s;
+	if (s->stack != MAP_FAILED)
+		(void)munmap(s->stack, STACK_SIZE);
+	if (s->null >= 0)
+		(void)close(s->null);
+	free(s);
+	return NULL;
 }
 
 void spawner_free(struct spawner *spawner)
 {
 	if (!spawner)
 		return;
+	spawner_terminal_back(spawner);
+	(void)close(spawner->null);
 	(void)munmap(spawner->stack, STACK_SIZE);
 	free(spawner->arena);
 	free(spawner);
+}
+
+/* supd is told to stop by nobody for it: SIGTTOU is blocked, as all signals are. */
+void spawner_terminal_back(struct spawner *spawner)
+{
+	if (spawner->terminal)
+		(void)tcsetpgrp(0, getpgrp());
+	spawner->terminal = false;
 }
 
 /* ---- the plan */
@@ -297,6 +314,33 @@ static void plan_identity(
 	plan->ngroups = spec_list(spec, proc->groups)->n;
 }
 
+/* Who is in the background itself has no terminal to give. */
+static bool has_terminal(void)
+{
+	return tcgetpgrp(0) == getpgrp();
+}
+
+static void plan_surroundings(struct spawner *s, const struct spawn_request *request,
+	const struct proc_spec *proc, struct spawn_plan *plan)
+{
+	const struct surroundings_spec *around = NULL;
+	char *digits;
+
+	plan->terminal = request->terminal && proc->terminal && has_terminal();
+	plan->null = proc->standard_input == STDIN_DEV_NULL ? s->null : -1;
+	if (request->stdio && request->stdio[0] >= 0)
+		plan->null = -1;
+	if (proc->surroundings == SPEC_NONE)
+		return;
+	around = spec_surroundings(request->spec, proc->surroundings);
+	plan->around = around;
+	if (!around->set_oom)
+		return;
+	digits = take(s, LISTEN_PID_SIZE);
+	(void)snprintf(digits, LISTEN_PID_SIZE, "%d", (int)around->oom_score_adj);
+	plan->oom_score = digits;
+}
+
 static int make_plan(
 	struct spawner *s, const struct spawn_request *request, struct spawn_plan *ret_plan)
 {
@@ -320,6 +364,7 @@ static int make_plan(
 	};
 	ret_plan->envp = environment(s, request, env, ret_plan);
 	plan_identity(spec, proc, ret_plan);
+	plan_surroundings(s, request, proc, ret_plan);
 	return plan_passed(s, request, ret_plan);
 }
 
@@ -360,7 +405,10 @@ int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *r
 		&launch);
 	if (pid < 0)
 		return failed(ret_failure, STAGE_FORK, errno);
+	spawner->terminal = spawner->terminal || plan.terminal;
 	if (failure.error) {
+		if (plan.terminal)
+			spawner_terminal_back(spawner);
 		(void)waitpid(pid, NULL, 0); /* it has exited: no wait */
 		return failed(ret_failure, failure.stage, failure.error);
 	}

@@ -23,6 +23,10 @@ struct spawner *spawner_new(
 	const char *runtime_dir, const char *notify_path, const struct rlimit *nofile);
 void spawner_free(struct spawner *spawner);
 
+/* The process that had the terminal has ended: supd's own group is in the foreground again. Without
+ * effect when no process had it. */
+void spawner_terminal_back(struct spawner *spawner);
+
 /* What to start. Borrowed for the call. */
 struct spawn_request {
 	const struct spec *spec;
@@ -37,6 +41,7 @@ struct spawn_request {
 	const char *const *variables; /* NULL-ended "NAME=value" besides those; NULL: none */
 	bool hook;		      /* not the program itself: it has nothing to notify */
 	int cgroup_procs;	      /* it writes "0" there to enter its control group; -1: none */
+	bool terminal; /* it may have the terminal, where its specification says so */
 };
 
 /* Starts a process in a process group of its own. Returns 0 and *ret_pid; else -1 and *ret_failure

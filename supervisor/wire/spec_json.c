@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/units.h"
+#include "supervisor/wire/surroundings_json.h"
 
 json_t *bytes_json(const char *bytes)
 {
@@ -159,12 +160,14 @@ static json_t *process_json(
 {
 	json_t *json = process_base_json(spec, node, argv, environment);
 	json_t *notify = notify_json(spec, node);
+	json_t *around = surroundings_json(spec, spec_proc(spec, node));
 
-	if (json_object_update(json, notify) < 0) {
+	if (json_object_update(json, notify) < 0 || json_object_update(json, around) < 0) {
 		json_decref(json);
 		json = NULL;
 	}
 	json_decref(notify);
+	json_decref(around);
 	return json;
 }
 

@@ -16,7 +16,12 @@
 	X(DESCRIPTORS, "descriptors") \
 	X(EXEC, "exec") \
 	X(MEMORY, "memory") \
-	X(CGROUP, "cgroup")
+	X(CGROUP, "cgroup") \
+	X(TERMINAL, "terminal") \
+	X(OOM_SCORE, "oom_score_adj") \
+	X(CPUS, "cpu_affinity") \
+	X(NICE, "nice") \
+	X(IO_PRIORITY, "io_priority")
 /* clang-format on */
 
 #define SPAWN_ENUM_STAGE(id, text) STAGE_##id,
