@@ -246,6 +246,8 @@ static uint32_t add_node(struct parser *p, struct draft *draft)
 					  : KIND_PROCESS,
 	};
 
+	if (draft->child.ready == READY_FD)
+		proc.ready_fd = READY_FD_MIN;
 	if (draft->is_sup && !draft->shutdown_set)
 		draft->child.shutdown_ms = SPEC_INFINITY;
 	if (!draft->is_dynamic)
