@@ -64,7 +64,8 @@ static void print_scalar(struct out *out, const json_t *value)
 static void print_list(struct out *out, const char *key, const json_t *list)
 {
 	bool lines = strcmp(key, "environment") == 0;
-	bool words = strcmp(key, "command") == 0 || strcmp(key, "reload_command") == 0;
+	bool words = strcmp(key, "command") == 0 || strcmp(key, "reload_command") == 0 ||
+		     strcmp(key, "exec") == 0;
 	size_t n = json_array_size(list);
 
 	for (size_t i = 0; i < n; i++) {
@@ -93,8 +94,13 @@ static void print_section(struct out *out, json_t *section)
 
 	json_object_foreach(section, key, value)
 	{
+		if (json_is_null(value))
+			continue;
 		out_printf(out, "%s%s ", separator, key);
-		print_scalar(out, value);
+		if (json_is_array(value))
+			print_list(out, key, value);
+		else
+			print_scalar(out, value);
 		separator = ", ";
 	}
 }

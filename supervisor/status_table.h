@@ -24,6 +24,14 @@
 #define STATUS_NAME_SIZE 64
 #define STATUS_TEXT_SIZE 48
 
+/* The health of a process. */
+enum health_word {
+	HEALTH_NONE, /* it has no health check, or does not run */
+	HEALTH_HEALTHY,
+	HEALTH_UNHEALTHY, /* also while it is stopped for that, and until it starts again */
+	HEALTH_STARTING,  /* no result yet */
+};
+
 struct status_header {
 	char magic[8];
 	uint32_t version;
@@ -52,7 +60,7 @@ struct status_record {
 	uint8_t restart;   /* enum restart_type */
 	uint8_t strategy;  /* enum strategy; supervisors */
 	uint8_t ready;	   /* bool */
-	uint8_t health;	   /* 0 none, 1 healthy, 2 unhealthy, 3 starting */
+	uint8_t health;	   /* enum health_word */
 	uint8_t end_kind;  /* enum end_kind of the last end */
 	uint8_t end_stage; /* END_SPAWN_FAILED: where */
 	uint8_t significant;

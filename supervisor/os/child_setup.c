@@ -180,6 +180,31 @@ CHILD_ONLY static void take_limits(const struct spawn_plan *plan, struct spawn_f
 	}
 }
 
+/* Lowers a limit; one that is lower already stays. */
+CHILD_ONLY static void limit_to(int resource, rlim_t max, struct spawn_failure *failure)
+{
+	struct rlimit limit;
+
+	if (prlimit(0, (enum __rlimit_resource)resource, NULL, &limit) < 0)
+		fail(failure, STAGE_LIMITS);
+	if (limit.rlim_max > max)
+		limit.rlim_max = max;
+	if (limit.rlim_cur > max)
+		limit.rlim_cur = max;
+	if (prlimit(0, (enum __rlimit_resource)resource, &limit, NULL) < 0)
+		fail(failure, STAGE_LIMITS);
+}
+
+CHILD_ONLY static void take_check_limits(
+	const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	if (!plan->set_check)
+		return;
+	limit_to(RLIMIT_AS, plan->check_memory, failure);
+	limit_to(RLIMIT_CPU, plan->check_cpu_s, failure);
+	limit_to(RLIMIT_CORE, 0, failure);
+}
+
 CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure *ret_failure)
 {
 	sigset_t none;
@@ -197,6 +222,7 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 	take_passed(plan, ret_failure);
 	close_others(plan, ret_failure);
 	take_limits(plan, ret_failure);
+	take_check_limits(plan, ret_failure);
 	take_identity(plan, ret_failure);
 	if (plan->directory && chdir(plan->directory) < 0)
 		fail(ret_failure, STAGE_DIRECTORY);

@@ -44,6 +44,9 @@ struct spawn_plan {
 	int *moved;	  /* room for npassed: where they are meanwhile */
 	char *listen_pid; /* in envp, room for LISTEN_PID_SIZE: its own pid goes there; or NULL */
 	int cgroup_procs; /* "0" goes there first of all; -1: none */
+	bool set_check;	     /* a health check: the next two are its limits; it dumps no core */
+	rlim_t check_memory;
+	rlim_t check_cpu_s;
 	bool set_nofile;
 	struct rlimit nofile; /* what supd was started with */
 };

@@ -11,6 +11,7 @@
 
 #include "config/units.h"
 #include "supervisor/os/additions.h"
+#include "supervisor/os/health.h"
 #include "supervisor/os/hooks.h"
 #include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
@@ -56,10 +57,12 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 	if (request->cgroup_procs >= 0)
 		(void)close(request->cgroup_procs);
 	hook_free(&hook);
-	if (error == 0)
-		reaper_add(shell->reaper, ref, pid);
-	else
+	if (error < 0)
 		hook_log(request->path, result->part, &result->failure);
+	else
+		reaper_add(shell->reaper, ref, pid);
+	if (error == 0 && result->part == PART_MAIN)
+		health_spawned(shell->health, ref);
 	return error;
 }
 
@@ -159,6 +162,7 @@ static void perform_report(struct shell *shell, const struct action *action)
 		strays_rest(shell->strays, index);
 	shell_log_report(shell->engine, action, reaper_pid(shell->reaper, index));
 	server_report(shell->server, action);
+	health_report(shell->health, action);
 	addition_free(action->extra);
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "supervisor/engine/engine.h"
+#include "supervisor/status_table.h"
 
 struct shell;
 struct server;
@@ -23,6 +24,10 @@ struct server *server_new(struct shell *shell, const char *dir);
  * fail. */
 void server_reply(struct server *server, const struct action *action);
 void server_report(struct server *server, const struct action *action);
+
+/* A change of health, after the status table has it. As those. */
+void server_health(
+	struct server *server, uint32_t index, enum health_word from, enum health_word to);
 
 /* A call that never reached the engine is answered: StartFailed with the reason. */
 void server_refuse(struct server *server, uint64_t token, const char *reason);

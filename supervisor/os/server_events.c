@@ -14,7 +14,7 @@
 
 /* An event under way to its subscribers; made when the first one wants it. */
 struct event_state {
-	const struct action *report;
+	struct event_words words;
 	const struct status_record *record;
 	char path[PATH_SIZE];
 	struct event_text text;
@@ -58,7 +58,7 @@ static struct blob *event_blob(struct server *server, struct event_state *event)
 	if (event->blob || event->failed)
 		return event->blob;
 	event->failed = event_text_make(server->seq, loop_wall_ns(shell_loop(server->shell)),
-				event->path, event->record, event->report, &event->text) < 0;
+				event->path, event->record, &event->words, &event->text) < 0;
 	if (!event->failed)
 		event->blob = blob_new(event->text.text, event->text.n);
 	event->failed = !event->blob;
@@ -106,21 +106,38 @@ static void find_path(struct server *server, struct event_state *event, uint32_t
 	event->path[n] = '\0';
 }
 
+static void publish(struct server *server, struct event_state *event, uint32_t index)
+{
+	struct client *client;
+
+	find_path(server, event, index);
+	DL_FOREACH(server->subscribers, client)
+	{
+		if (glob_match(client->pattern, event->path))
+			send_event(client, event);
+	}
+	blob_put(event->blob);
+}
+
 void server_report(struct server *server, const struct action *action)
 {
-	struct event_state event = {.report = action};
-	struct client *client;
+	struct event_state event = {.record = shell_record(server->shell, action->ref.index)};
 
 	server->seq++;
 	links_report(server, action);
 	if (server->n_subscribers == 0)
 		return;
-	event.record = shell_record(server->shell, action->ref.index);
-	find_path(server, &event, action->ref.index);
-	DL_FOREACH(server->subscribers, client)
-	{
-		if (glob_match(client->pattern, event.path))
-			send_event(client, &event);
-	}
-	blob_put(event.blob);
+	event.words = event_words_of_report(event.record, action);
+	publish(server, &event, action->ref.index);
+}
+
+void server_health(
+	struct server *server, uint32_t index, enum health_word from, enum health_word to)
+{
+	struct event_state event = {.record = shell_record(server->shell, index),
+		.words = event_words_of_health(from, to)};
+
+	server->seq++;
+	if (server->n_subscribers > 0)
+		publish(server, &event, index);
 }

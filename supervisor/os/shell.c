@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "supervisor/os/additions.h"
+#include "supervisor/os/health.h"
 #include "supervisor/os/hooks.h"
 #include "supervisor/os/init.h"
 #include "supervisor/os/listen.h"
@@ -289,6 +290,7 @@ static void turn(struct shell *shell)
 
 	deadline = earliest(deadline, server_deadline_ms(shell->server));
 	deadline = earliest(deadline, reaper_deadline_ms(shell->reaper));
+	deadline = earliest(deadline, health_deadline_ms(shell->health));
 	loop_wait(shell->loop, deadline, busy);
 	feed_spawn_results(shell);
 	if (shell->reap_again)
@@ -301,6 +303,7 @@ static void turn(struct shell *shell)
 	if (engine_deadline_ms(shell->engine) <= now)
 		shell_feed(shell, &(struct event){.kind = EV_TIME});
 	server_time(shell->server, now);
+	health_time(shell->health, now);
 	perform_all(shell);
 	log_flush();
 }
@@ -357,6 +360,23 @@ static bool open_sockets(struct shell *shell)
 	return false;
 }
 
+static uint64_t seed(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_nsec * 1000003u ^ (uint64_t)now.tv_sec ^ (uint64_t)getpid() << 32;
+}
+
+static bool open_health(struct shell *shell, uint32_t capacity)
+{
+	shell->health = health_new(shell, capacity, seed());
+	if (!shell->health && errno == ENOENT)
+		return cannot("find supprobe, for health checks, beside supd or in",
+			SUPD_LIBEXECDIR, ENOENT);
+	return shell->health || cannot("find memory for", "health checks", ENOMEM);
+}
+
 static bool open_signals(struct shell *shell)
 {
 	shell->signals = (struct watch){.fd = init_signalfd(), .rank = 1, .ready = signals_ready};
@@ -364,14 +384,6 @@ static bool open_signals(struct shell *shell)
 		return cannot("make", "a signalfd", -shell->signals.fd);
 	return loop_add(shell->loop, &shell->signals, EPOLLIN) == 0 ||
 	       cannot("watch", "signals", errno);
-}
-
-static uint64_t seed(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_nsec * 1000003u ^ (uint64_t)now.tv_sec ^ (uint64_t)getpid() << 32;
 }
 
 /* The children of the configuration, those that dynamic supervisors may have, and some more. */
@@ -402,7 +414,8 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	if (!shell->strays)
 		return cannot("find memory for", "the processes of children", ENOMEM);
 	reaper_set_strays(shell->reaper, shell->strays, child_held);
-	if (!open_signals(shell) || !open_files(shell, dir, capacity) || !open_sockets(shell))
+	if (!open_health(shell, capacity) || !open_signals(shell) ||
+		!open_files(shell, dir, capacity) || !open_sockets(shell))
 		return false;
 	shell->spawner = spawner_new(dir, shell->notify_path, nofile);
 	if (!shell->spawner)
@@ -443,6 +456,7 @@ void shell_free(struct shell *shell)
 	additions_close(shell);
 	strays_free(shell->strays);
 	listeners_close(shell->listeners);
+	health_free(shell->health);
 	spawner_free(shell->spawner);
 	reaper_free(shell->reaper);
 	engine_free(shell->engine);

@@ -35,6 +35,7 @@ struct shell {
 	struct status *status;
 	struct server *server;
 	struct notify *notify;
+	struct health *health;
 	struct listeners *listeners; /* NULL: no child has sockets */
 	uint32_t terminal_row;	     /* the child that has supd's terminal; ENGINE_NONE */
 	struct watch signals;

@@ -269,7 +269,7 @@ static char *const *environment(struct spawner *s, const struct spawn_request *r
 	list[n++] = variable(s, "SUPD_RUNTIME_DIR", s->runtime_dir);
 	for (size_t i = 0; request->variables && request->variables[i]; i++)
 		list[n++] = (char *)(uintptr_t)request->variables[i];
-	if (s->notify_path && !request->hook &&
+	if (s->notify_path && !request->hook && !request->check &&
 		spec_child(spec, request->node)->ready == READY_NOTIFY)
 		list[n++] = variable(s, "NOTIFY_SOCKET", s->notify_path);
 	if (request->npassed > 0)
@@ -362,6 +362,11 @@ static int make_plan(
 		.set_nofile = s->set_nofile,
 		.nofile = s->nofile,
 	};
+	if (request->check) {
+		ret_plan->set_check = true;
+		ret_plan->check_memory = request->check->memory;
+		ret_plan->check_cpu_s = request->check->cpu_s;
+	}
 	ret_plan->envp = environment(s, request, env, ret_plan);
 	plan_identity(spec, proc, ret_plan);
 	plan_surroundings(s, request, proc, ret_plan);

@@ -27,6 +27,12 @@ void spawner_free(struct spawner *spawner);
  * effect when no process had it. */
 void spawner_terminal_back(struct spawner *spawner);
 
+/* What a health check may take besides what its child may. */
+struct check_limits {
+	rlim_t memory; /* bytes of addresses */
+	rlim_t cpu_s;
+};
+
 /* What to start. Borrowed for the call. */
 struct spawn_request {
 	const struct spec *spec;
@@ -42,6 +48,8 @@ struct spawn_request {
 	bool hook;		      /* not the program itself: it has nothing to notify */
 	int cgroup_procs;	      /* it writes "0" there to enter its control group; -1: none */
 	bool terminal; /* it may have the terminal, where its specification says so */
+	const struct check_limits *check; /* a health check of the child, not the child itself;
+					     NULL: no */
 };
 
 /* Starts a process in a process group of its own. Returns 0 and *ret_pid; else -1 and *ret_failure

@@ -179,6 +179,7 @@ static void fill_spec(struct status_record *r, const struct view *view)
 
 	(void)snprintf(r->name, sizeof(r->name), "%s", view->name);
 	r->end_ns = 0;
+	r->health = HEALTH_NONE;
 	r->kind = (uint8_t)view->kind;
 	r->restart = view->task ? RESTART_TEMPORARY : child->restart;
 	r->significant = child->significant;
@@ -265,5 +266,16 @@ void status_text(struct status *status, uint32_t index, const char *text)
 
 	begin_write(r);
 	(void)snprintf(r->text, sizeof(r->text), "%s", text);
+	end_write(r);
+}
+
+void status_health(struct status *status, uint32_t index, enum health_word health)
+{
+	struct status_record *r = &status->record[index];
+
+	if (r->health == health)
+		return;
+	begin_write(r);
+	r->health = (uint8_t)health;
 	end_write(r);
 }

@@ -28,6 +28,9 @@ void status_held(struct status *status, uint32_t index, pid_t holder, bool suspe
 /* What the process says of itself; a NUL-ended text, cut to the size of the field. */
 void status_text(struct status *status, uint32_t index, const char *text);
 
+/* Whether it is healthy. */
+void status_health(struct status *status, uint32_t index, enum health_word health);
+
 const struct status_header *status_header(const struct status *status);
 const struct status_record *status_record(const struct status *status, uint32_t index);
 

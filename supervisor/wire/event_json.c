@@ -16,17 +16,33 @@ static const char *word(const char *name)
 	return name ? name : "unknown";
 }
 
+struct event_words event_words_of_report(
+	const struct status_record *record, const struct action *report)
+{
+	return (struct event_words){.kind = word(spec_kind_name(record->kind)),
+		.from = word(child_state_name(report->from)),
+		.to = word(child_state_name(report->to)),
+		.why = word(why_name(report->why)),
+		.end = report->end};
+}
+
+struct event_words event_words_of_health(enum health_word from, enum health_word to)
+{
+	return (struct event_words){.kind = EVENT_KIND_HEALTH,
+		.from = health_name(from),
+		.to = health_name(to),
+		.why = word(why_name(WHY_NONE))};
+}
+
 int event_text_make(uint64_t seq, int64_t wall_ns, const char *path,
-	const struct status_record *record, const struct action *report, struct event_text *ret)
+	const struct status_record *record, const struct event_words *words, struct event_text *ret)
 {
 	char time[40];
 	json_t *event = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "seq",
 		(json_int_t)seq, "time", format_wall_time(wall_ns, true, time), "path", path,
-		"kind", word(spec_kind_name(record->kind)), "from",
-		word(child_state_name(report->from)), "to", word(child_state_name(report->to)),
-		"why", word(why_name(report->why)), "pid",
+		"kind", words->kind, "from", words->from, "to", words->to, "why", words->why, "pid",
 		record->pid > 0 ? json_integer(record->pid) : json_null(), "exit",
-		exit_json(&report->end));
+		exit_json(&words->end));
 	char *body = event ? json_dumps(event, JSON_COMPACT) : NULL;
 	char *text = NULL;
 	int n = -1;

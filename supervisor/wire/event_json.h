@@ -17,10 +17,27 @@ struct event_text {
 	size_t lost_at; /* where ,"lost":N goes for a subscriber that lost N before it */
 };
 
-/* Makes *ret from the report of a state change and the record of its entry. path is borrowed.
- * Returns 0 or -ENOMEM. */
+/* The kind of a change of health: from and to are words of health then, and why is none. */
+#define EVENT_KIND_HEALTH "health"
+
+/* What an event says besides when and where. All texts are static. */
+struct event_words {
+	const char *kind;
+	const char *from;
+	const char *to;
+	const char *why;
+	struct end end;
+};
+
+/* Of a state change, with the record of its entry; and of a change of health. */
+struct event_words event_words_of_report(
+	const struct status_record *record, const struct action *report);
+struct event_words event_words_of_health(enum health_word from, enum health_word to);
+
+/* Makes *ret. path is borrowed. Returns 0 or -ENOMEM. */
 int event_text_make(uint64_t seq, int64_t wall_ns, const char *path,
-	const struct status_record *record, const struct action *report, struct event_text *ret);
+	const struct status_record *record, const struct event_words *words,
+	struct event_text *ret);
 
 /* The same with the number of events lost before it: a text of *ret_n bytes to free, or NULL. */
 char *event_text_with_lost(const struct event_text *event, uint64_t lost, size_t *ret_n);

@@ -128,6 +128,28 @@ static json_t *notify_json(const struct spec *spec, uint32_t node)
 		strings_json(spec, proc->reload_command));
 }
 
+/* null: no check. */
+static json_t *health_json(const struct spec *spec, uint32_t node)
+{
+	const struct health_spec *health = spec_health(spec, node);
+	json_t *json;
+	json_t *words;
+
+	if (!health)
+		return json_null();
+	json = json_pack("{s:n, s:n, s:n, s:o, s:o, s:I, s:o}", "exec", "tcp", "http", "interval",
+		duration_json(health->interval_ms), "timeout", duration_json(health->timeout_ms),
+		"retries", (json_int_t)health->retries, "start_period",
+		duration_json(health->start_period_ms));
+	words = health->probe == PROBE_EXEC
+			? strings_json(spec, health->words)
+			: bytes_json(spec_str(spec, spec_list(spec, health->words)->item[0]));
+	if (json_object_set_new(json, spec_probe_name(health->probe), words) == 0)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
 static json_t *process_base_json(
 	const struct spec *spec, uint32_t node, char *const *argv, bool environment)
 {
@@ -162,7 +184,8 @@ static json_t *process_json(
 	json_t *notify = notify_json(spec, node);
 	json_t *around = surroundings_json(spec, spec_proc(spec, node));
 
-	if (json_object_update(json, notify) < 0 || json_object_update(json, around) < 0) {
+	if (json_object_update(json, notify) < 0 || json_object_update(json, around) < 0 ||
+		json_object_set_new(json, "health", health_json(spec, node)) < 0) {
 		json_decref(json);
 		json = NULL;
 	}

@@ -15,6 +15,7 @@ static uint32_t add_process(struct spec_builder *b, uint32_t parent, const char 
 {
 	const struct child_spec child = child_spec_default(KIND_PROCESS);
 	struct proc_spec proc = proc_spec_default();
+	struct health_spec health = health_spec_default();
 	const char *argv[] = {"/bin/sleep", name};
 	const char *env[] = {"PATH=/bin", "A=1"};
 	const uint32_t gids[] = {1, 2, 3};
@@ -25,6 +26,9 @@ static uint32_t add_process(struct spec_builder *b, uint32_t parent, const char 
 	node.name = spec_add_str(b, name);
 	node.file = spec_add_str(b, "x.conf");
 	node.child = spec_add_child(b, &child);
+	health.words = spec_add_strs(b, env, 1);
+	health.probe = PROBE_TCP;
+	proc.health = spec_add_health(b, &health);
 	node.proc = spec_add_proc(b, &proc);
 	node.argv = spec_add_strs(b, argv, 2);
 	return spec_add_node(b, parent, &node);
@@ -190,6 +194,12 @@ static size_t walk(const struct spec *spec)
 			const struct spec_list *env = spec_list(spec, proc->environment);
 			for (uint32_t k = 0; k < env->n; k++)
 				sum += strlen(spec_str(spec, env->item[k]));
+		}
+		const struct health_spec *health = spec_health(spec, i);
+		if (health != NULL) {
+			const struct spec_list *words = spec_list(spec, health->words);
+			for (uint32_t k = 0; k < words->n; k++)
+				sum += strlen(spec_str(spec, words->item[k]));
 		}
 		if (proc->groups != SPEC_NONE) {
 			const struct spec_list *groups = spec_list(spec, proc->groups);

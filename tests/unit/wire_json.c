@@ -169,12 +169,14 @@ SPEC(an_event_is_a_reply_that_can_say_what_was_lost_before_it)
 		.to = CHILD_BACKOFF,
 		.why = WHY_EXIT,
 		.end = {END_SIGNALED, 0, SIGKILL}};
+	struct event_words words;
 	struct event_text event;
 	size_t n = 0;
 	char *text;
 
 	record.pid = 0;
-	assert_int_equal(event_text_make(7, 0, "web/app", &record, &report, &event), 0);
+	words = event_words_of_report(&record, &report);
+	assert_int_equal(event_text_make(7, 0, "web/app", &record, &words, &event), 0);
 	assert_string_equal(event.text,
 		"{\"parameters\":{\"event\":{\"seq\":7,\"time\":\"1970-01-01T00:00:00.000Z\","
 		"\"path\":\"web/app\",\"kind\":\"process\",\"from\":\"running\",\"to\":\"backoff\","
