@@ -5,6 +5,7 @@
 #include "config/lint.h"
 #include "config/programs.h"
 #include "config/reader.h"
+#include "config/rights.h"
 #include "config/source.h"
 
 struct spec *config_read(const char *file, char *const *env, struct findings *f, size_t *ret_size)
@@ -24,6 +25,7 @@ struct spec *config_read(const char *file, char *const *env, struct findings *f,
 	if (spec != NULL) {
 		config_lint(spec, f);
 		config_find_programs(spec, f);
+		config_check_rights(spec, f);
 	}
 	source_free(&source);
 	arena_free(&reading.arena);
