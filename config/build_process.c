@@ -176,6 +176,18 @@ static struct strs make_environment(
 	return last->strs;
 }
 
+/* LISTEN_FDS are numbered from READY_FD_MIN on. */
+static void check_ready_fd(struct build *build, const struct record *record)
+{
+	const struct settings *settings = &record->settings;
+	const size_t sockets = settings->sockets.values.n;
+
+	if (settings->ready.kind == READY_FD && (size_t)settings->ready.fd < READY_FD_MIN + sockets)
+		findings_error(build->r->findings, build_place(record, "ready"), "conflict",
+			"descriptor %d is one of the %zu sockets; write ready = fd:%zu, or more",
+			settings->ready.fd, sockets, READY_FD_MIN + sockets);
+}
+
 /* What it says to supd, and how. Whoever says whose messages count, wants them heard. */
 static void set_notify(const struct record *record, struct proc_spec *proc)
 {
@@ -202,6 +214,7 @@ struct process build_process(struct build *build, const struct record *record)
 		process.proc.directory = spec_add_str(build->b, settings->directory);
 	process.proc.umask = settings->umask < 0 ? PROC_UMASK_INHERIT : (uint32_t)settings->umask;
 	process.proc.stop_signal = settings->stop_signal;
+	check_ready_fd(build, record);
 	set_notify(record, &process.proc);
 	set_ids(build, record, user, &process.proc);
 	build_surroundings(build, record, &process.proc);

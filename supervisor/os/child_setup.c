@@ -228,6 +228,8 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 		fail(ret_failure, STAGE_DIRECTORY);
 	if (plan->listen_pid)
 		write_pid(plan->listen_pid);
+	if (plan->watchdog_pid)
+		write_pid(plan->watchdog_pid);
 	(void)sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		fail(ret_failure, STAGE_SIGNALS);

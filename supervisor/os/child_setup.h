@@ -19,7 +19,7 @@ struct passed_fd {
 enum { PASSED_LISTEN = -1, PASSED_MAX = 1024 };
 
 /* All that a new process needs, computed before the fork. The child writes where `moved` and
- * `listen_pid` point, nowhere else. */
+ * the pids point, nowhere else. */
 struct spawn_plan {
 	const char *const *candidates; /* paths to try, in order; NULL-ended */
 	char *const *argv;
@@ -29,8 +29,8 @@ struct spawn_plan {
 	int null;	       /* /dev/null, to be its standard input; -1: not */
 	bool terminal;	       /* its group becomes the terminal's foreground one */
 	const struct surroundings_spec *around; /* NULL: all inherited */
-	const char *oom_score; /* digits of oom_score_adj; NULL: inherited */
-	const gid_t *groups;   /* with set_groups */
+	const char *oom_score;			/* digits of oom_score_adj; NULL: inherited */
+	const gid_t *groups;			/* with set_groups */
 	size_t ngroups;
 	bool set_groups;
 	bool set_umask;
@@ -41,10 +41,11 @@ struct spawn_plan {
 	uid_t uid;
 	const struct passed_fd *passed; /* every number set, ascending */
 	size_t npassed;
-	int *moved;	  /* room for npassed: where they are meanwhile */
-	char *listen_pid; /* in envp, room for LISTEN_PID_SIZE: its own pid goes there; or NULL */
-	int cgroup_procs; /* "0" goes there first of all; -1: none */
-	bool set_check;	     /* a health check: the next two are its limits; it dumps no core */
+	int *moved;	    /* room for npassed: where they are meanwhile */
+	char *watchdog_pid; /* as listen_pid */
+	char *listen_pid;   /* in envp, room for LISTEN_PID_SIZE: its own pid goes there; or NULL */
+	int cgroup_procs;   /* "0" goes there first of all; -1: none */
+	bool set_check;	    /* a health check: the next two are its limits; it dumps no core */
 	rlim_t check_memory;
 	rlim_t check_cpu_s;
 	bool set_nofile;

@@ -1,4 +1,7 @@
-/* notify.c - see notify.h. */
+/* notify.c - see notify.h.
+ *
+ * Messages are taken several with one call: a thousand children that serve their watchdog ten times
+ * a second come in crowds. */
 #include "supervisor/os/notify.h"
 
 #include <errno.h>
@@ -12,9 +15,25 @@
 
 #include "supervisor/os/loop.h"
 
-/* As many messages a wake-up, as many bytes a message, as many descriptors with it as anyone may
- * send. */
-enum { BATCH = 64, MESSAGE_MAX = 4096, FDS_MAX = 253 };
+/* As many messages a wake-up, and of them a call; as many bytes a message, as many descriptors with
+ * it as anyone may send (SCM_MAX_FD). */
+enum { BATCH = 64, AT_ONCE = 16, MESSAGE_MAX = 4096, FDS_MAX = 253 };
+
+/* What came beside a message. */
+struct beside {
+	pid_t pid; /* 0: the kernel did not say */
+	int fds[FDS_MAX];
+	size_t n;
+};
+
+struct slot {
+	char text[MESSAGE_MAX];
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * FDS_MAX)];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov;
+};
 
 struct notify {
 	struct watch watch;
@@ -22,9 +41,11 @@ struct notify {
 	const char *path;
 	notify_message *message;
 	void *context;
+	struct mmsghdr header[AT_ONCE];
+	struct slot slot[AT_ONCE];
 };
 
-static void close_descriptors(const struct cmsghdr *c)
+static void take_descriptors(const struct cmsghdr *c, struct beside *beside)
 {
 	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
@@ -32,80 +53,73 @@ static void close_descriptors(const struct cmsghdr *c)
 		int fd;
 
 		memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-		(void)close(fd);
+		if (beside->n < FDS_MAX)
+			beside->fds[beside->n++] = fd;
+		else
+			(void)close(fd);
 	}
 }
 
-/* Reads what came beside the message. Returns the sender's pid, 0 when the kernel did not say. */
-static pid_t sender_of(struct msghdr *msg)
+static void read_beside(struct msghdr *msg, struct beside *beside)
 {
-	pid_t pid = 0;
-
+	beside->pid = 0;
+	beside->n = 0;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
 		if (c->cmsg_level != SOL_SOCKET)
 			continue;
 		if (c->cmsg_type == SCM_RIGHTS) {
-			close_descriptors(c);
+			take_descriptors(c, beside);
 		} else if (c->cmsg_type == SCM_CREDENTIALS) {
 			struct ucred cred;
 
 			memcpy(&cred, CMSG_DATA(c), sizeof(cred));
-			pid = cred.pid;
+			beside->pid = cred.pid;
 		}
 	}
-	return pid;
 }
 
-static void take_message(struct notify *n, pid_t pid, char *text)
+static void serve(struct notify *n, struct mmsghdr *header, const struct slot *slot)
 {
-	bool ready = false;
-	const char *status = NULL;
-	char *rest = text;
-	char *line;
+	struct beside beside;
+	struct notify_text said;
 
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (strcmp(line, "READY=1") == 0)
-			ready = true;
-		else if (strncmp(line, "STATUS=", 7) == 0)
-			status = line + 7;
-	}
-	if (ready || status)
-		n->message(n->context, pid, ready, status);
+	read_beside(&header->msg_hdr, &beside);
+	/* A message that was cut is not what sd_notify sends. */
+	if (beside.pid > 0 && !(header->msg_hdr.msg_flags & MSG_TRUNC) &&
+		notify_parse(slot->text, header->msg_len, &said) == 0)
+		n->message(n->context, beside.pid, &said, beside.fds, beside.n);
+	for (size_t i = 0; i < beside.n; i++)
+		if (beside.fds[i] >= 0)
+			(void)close(beside.fds[i]);
 }
 
-/* Returns false when there is no message (or none that can be had). */
-static bool receive(struct notify *n)
+/* Returns how many messages there were. */
+static int receive(struct notify *n)
 {
-	char text[MESSAGE_MAX + 1];
-	union {
-		char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * FDS_MAX)];
-		struct cmsghdr align;
-	} beside;
-	struct iovec iov = {.iov_base = text, .iov_len = MESSAGE_MAX};
-	struct msghdr msg = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = beside.bytes,
-		.msg_controllen = sizeof(beside.bytes)};
-	ssize_t len = recvmsg(n->watch.fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	pid_t pid;
+	int got;
 
-	if (len < 0)
-		return false;
-	pid = sender_of(&msg);
-	text[len] = '\0';
-	/* A message that was cut, or holds a NUL, is not what sd_notify sends. */
-	if (pid > 0 && !(msg.msg_flags & MSG_TRUNC) && strlen(text) == (size_t)len)
-		take_message(n, pid, text);
-	return true;
+	for (size_t i = 0; i < AT_ONCE; i++)
+		n->header[i].msg_hdr = (struct msghdr){.msg_iov = &n->slot[i].iov,
+			.msg_iovlen = 1,
+			.msg_control = n->slot[i].control.bytes,
+			.msg_controllen = sizeof(n->slot[i].control.bytes)};
+	got = recvmmsg(n->watch.fd, n->header, AT_ONCE, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
+	for (int i = 0; i < got; i++)
+		serve(n, &n->header[i], &n->slot[i]);
+	return got;
+}
+
+void notify_serve(struct notify *notify)
+{
+	for (int i = 0; i < BATCH; i += AT_ONCE)
+		if (receive(notify) < AT_ONCE)
+			return;
 }
 
 static void notify_ready(struct watch *watch, uint32_t epoll_events)
 {
-	struct notify *n = (struct notify *)((char *)watch - offsetof(struct notify, watch));
-
 	(void)epoll_events;
-	for (int i = 0; i < BATCH && receive(n); i++)
-		;
+	notify_serve((struct notify *)((char *)watch - offsetof(struct notify, watch)));
 }
 
 static int open_socket(const char *path)
@@ -143,11 +157,13 @@ struct notify *notify_new(
 
 	if (!n)
 		return NULL;
-	*n = (struct notify){.watch = {.fd = open_socket(path), .rank = 2, .ready = notify_ready},
-		.loop = loop,
-		.path = path,
-		.message = message,
-		.context = context};
+	n->watch = (struct watch){.fd = open_socket(path), .rank = 2, .ready = notify_ready};
+	n->loop = loop;
+	n->path = path;
+	n->message = message;
+	n->context = context;
+	for (size_t i = 0; i < AT_ONCE; i++)
+		n->slot[i].iov = (struct iovec){n->slot[i].text, MESSAGE_MAX};
 	if (n->watch.fd < 0 || loop_add(loop, &n->watch, EPOLLIN) < 0) {
 		int error = errno;
 

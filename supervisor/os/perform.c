@@ -11,6 +11,7 @@
 
 #include "config/units.h"
 #include "supervisor/os/additions.h"
+#include "supervisor/os/child_setup.h"
 #include "supervisor/os/health.h"
 #include "supervisor/os/hooks.h"
 #include "supervisor/os/listen.h"
@@ -19,6 +20,7 @@
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
+#include "supervisor/os/shell_notify.h"
 #include "supervisor/os/spawn.h"
 #include "supervisor/os/status.h"
 #include "supervisor/wire/stages.h"
@@ -31,6 +33,33 @@ void write_row(struct shell *shell, uint32_t index)
 		loop_now_ms(shell->loop), loop_wall_ns(shell->loop));
 	status_held(shell->status, index, reaper_holder(shell->reaper, index),
 		reaper_is_suspended(shell->reaper, index));
+}
+
+/* Starts the program with the descriptors that are its own. Returns as spawn does. */
+static int start_main(struct shell *shell, const struct view *view, struct spawn_request *request,
+	pid_t *ret_pid, struct end *ret_failure)
+{
+	struct passed_fd passed[PASSED_MAX + SHELL_NOTIFY_PASSED_MAX];
+	const size_t sockets = request->npassed;
+	int ready_fd;
+	int n = shell_notify_passed(shell, view, sockets, passed + sockets, &ready_fd);
+	int result;
+
+	if (n < 0) {
+		*ret_failure = (struct end){
+			.kind = END_SPAWN_FAILED, .stage = STAGE_DESCRIPTORS, .value = -n};
+		return -1;
+	}
+	if (n > 0) {
+		if (sockets > 0)
+			memcpy(passed, request->passed, sockets * sizeof(passed[0]));
+		request->passed = passed;
+		request->npassed += (size_t)n;
+	}
+	result = spawn(shell->spawner, request, ret_pid, ret_failure);
+	if (ready_fd >= 0)
+		(void)close(ready_fd);
+	return result;
 }
 
 /* Starts a part of a life. Returns as spawn does. */
@@ -53,7 +82,8 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 		request->hook = true;
 	}
 	request->cgroup_procs = strays_enter(shell->strays, ref.index, request->path);
-	error = spawn(shell->spawner, request, &pid, &result->failure);
+	error = request->hook ? spawn(shell->spawner, request, &pid, &result->failure)
+			      : start_main(shell, view, request, &pid, &result->failure);
 	if (request->cgroup_procs >= 0)
 		(void)close(request->cgroup_procs);
 	hook_free(&hook);
@@ -124,12 +154,14 @@ static void perform_signal(struct shell *shell, struct ref ref, int signal)
 			signal, (int)reaper_pid(shell->reaper, ref.index), strerror(-error));
 }
 
-static int stop_signal(const struct shell *shell, uint32_t index)
+/* A missed watchdog may have its own. */
+static int stop_signal(const struct shell *shell, uint32_t index, bool watchdog)
 {
 	struct view view;
 
 	(void)engine_view(shell->engine, index, &view);
-	return spec_proc(view.spec, view.node)->stop_signal;
+	return watchdog ? spec_proc(view.spec, view.node)->watchdog_signal
+			: spec_proc(view.spec, view.node)->stop_signal;
 }
 
 /* An addition came or went: who stands before it has another successor now. */
@@ -160,6 +192,7 @@ static void perform_report(struct shell *shell, const struct action *action)
 	write_links(shell, action);
 	if (rests(action->to))
 		strays_rest(shell->strays, index);
+	shell_notify_report(shell, action);
 	shell_log_report(shell->engine, action, reaper_pid(shell->reaper, index));
 	server_report(shell->server, action);
 	health_report(shell->health, action);
@@ -173,7 +206,8 @@ static void perform(struct shell *shell, const struct action *action)
 		perform_spawn(shell, action->ref, action->part);
 		break;
 	case ACT_SIGNAL:
-		perform_signal(shell, action->ref, stop_signal(shell, action->ref.index));
+		perform_signal(shell, action->ref,
+			stop_signal(shell, action->ref.index, action->watchdog));
 		break;
 	case ACT_KILL:
 		perform_signal(shell, action->ref, SIGKILL);

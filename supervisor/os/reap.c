@@ -12,8 +12,6 @@
  * A lingering group's members are mostly our own children by then (init, or child subreaper), so
  * their deaths wake us; for one whose parent lives elsewhere the group is looked at again after a
  * while, ever less often. */
-#include "supervisor/os/reap.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
@@ -21,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisor/os/reap_internal.h"
 #include "supervisor/os/strays.h"
 
 enum {
@@ -30,37 +29,6 @@ enum {
 	WALK_AT_ONCE =
 		512, /* with so many children the walk costs little more than a system call */
 	WALK_CHILDREN_MS = 1000, /* else it waits a millisecond for each thousand of them */
-	HELPER_LISTS = 64,
-};
-
-struct proc {
-	pid_t pid; /* 0: none */
-	uint32_t generation;
-	uint32_t next_linger; /* row; only while lingering */
-	pid_t holder;	      /* one that is left; only while lingering */
-	int told;	      /* the signal of its stop; 0: none yet */
-	bool leader;	      /* not reaped yet */
-	bool suspended;
-};
-
-struct reaper {
-	reap_exited *exited;
-	reap_gone *gone;
-	reap_held *held;
-	struct strays *strays; /* NULL: only the group counts */
-	void *context;
-	struct helper *helpers[HELPER_LISTS]; /* by pid */
-	struct proc *proc;		      /* by row */
-	uint32_t *slot; /* pid -> row: open addressing, linear probing, at most half full */
-	uint32_t mask;
-	uint32_t linger; /* first row whose group outlives its leader */
-	int64_t poll_ms;
-	int64_t poll_step_ms;
-	int64_t walk_ms; /* the walk is due; INT64_MAX: not */
-	uint32_t n;	 /* rows with a process */
-	int64_t now_ms;	 /* as far as we were told */
-	uint32_t suspended;
-	uint64_t orphans;
 };
 
 struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gone, void *context)
@@ -81,6 +49,7 @@ struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gon
 	for (uint32_t i = 0; i < slots; i++)
 		r->slot[i] = ENGINE_NONE;
 	r->mask = slots - 1;
+	r->capacity = capacity;
 	r->linger = ENGINE_NONE;
 	r->poll_ms = r->walk_ms = INT64_MAX;
 	r->exited = exited;
@@ -93,6 +62,8 @@ void reaper_free(struct reaper *reaper)
 {
 	if (!reaper)
 		return;
+	for (uint32_t i = 0; reaper->n > 0 && i < reaper->capacity; i++)
+		free(reaper->proc[i].main);
 	free(reaper->proc);
 	free(reaper->slot);
 	free(reaper);
@@ -111,7 +82,7 @@ static uint32_t home(const struct reaper *r, pid_t pid)
 	return ((uint32_t)pid * 2654435769u >> 7) & r->mask;
 }
 
-uint32_t reaper_find(const struct reaper *r, pid_t pid)
+uint32_t reap_find_slot(const struct reaper *r, pid_t pid)
 {
 	for (uint32_t i = home(r, pid); r->slot[i] != ENGINE_NONE; i = (i + 1) & r->mask)
 		if (r->proc[r->slot[i]].pid == pid)
@@ -119,7 +90,14 @@ uint32_t reaper_find(const struct reaper *r, pid_t pid)
 	return ENGINE_NONE;
 }
 
-static void forget(struct reaper *r, uint32_t row)
+uint32_t reaper_find(const struct reaper *reaper, pid_t pid)
+{
+	uint32_t row = reap_find_slot(reaper, pid);
+
+	return row == ENGINE_NONE ? main_find(reaper, pid) : row;
+}
+
+static void leave_slot(struct reaper *r, uint32_t row)
 {
 	uint32_t hole = home(r, r->proc[row].pid);
 
@@ -135,6 +113,28 @@ static void forget(struct reaper *r, uint32_t row)
 		hole = i;
 	}
 	r->slot[hole] = ENGINE_NONE;
+}
+
+static void enter_slot(struct reaper *r, uint32_t row)
+{
+	uint32_t i = home(r, r->proc[row].pid);
+
+	while (r->slot[i] != ENGINE_NONE)
+		i = (i + 1) & r->mask;
+	r->slot[i] = row;
+}
+
+void reap_move(struct reaper *r, uint32_t row, pid_t group)
+{
+	leave_slot(r, row);
+	r->proc[row].pid = group;
+	enter_slot(r, row);
+}
+
+static void forget(struct reaper *r, uint32_t row)
+{
+	leave_slot(r, row);
+	main_drop(r, &r->proc[row]);
 	r->proc[row].pid = 0;
 	if (r->strays)
 		strays_gone(r->strays, row);
@@ -143,20 +143,18 @@ static void forget(struct reaper *r, uint32_t row)
 
 void reaper_add(struct reaper *reaper, struct ref ref, pid_t pid)
 {
-	uint32_t i = home(reaper, pid);
-
 	assert(reaper->proc[ref.index].pid == 0);
 	reaper->proc[ref.index] =
 		(struct proc){.pid = pid, .generation = ref.generation, .leader = true};
-	while (reaper->slot[i] != ENGINE_NONE)
-		i = (i + 1) & reaper->mask;
-	reaper->slot[i] = ref.index;
+	enter_slot(reaper, ref.index);
 	reaper->n++;
 }
 
 pid_t reaper_pid(const struct reaper *reaper, uint32_t index)
 {
-	return reaper->proc[index].pid;
+	const struct proc *proc = &reaper->proc[index];
+
+	return proc->main ? proc->main->helper.pid : proc->pid;
 }
 
 int reaper_signal(const struct reaper *reaper, struct ref ref, int signal)
@@ -165,6 +163,10 @@ int reaper_signal(const struct reaper *reaper, struct ref ref, int signal)
 
 	if (proc->pid == 0 || proc->generation != ref.generation)
 		return -ESRCH;
+	if (proc->main && main_signal(proc, signal) == 0) {
+		(void)kill(-proc->pid, signal);
+		return 0;
+	}
 	return kill(-proc->pid, signal) < 0 ? -errno : 0;
 }
 
@@ -186,6 +188,8 @@ static void wake(struct reaper *r, uint32_t row)
 	r->suspended--;
 	if (r->strays)
 		(void)strays_freeze(r->strays, row, false);
+	if (proc->main)
+		(void)main_signal(proc, SIGCONT);
 	(void)kill(-proc->pid, SIGCONT);
 }
 
@@ -212,15 +216,18 @@ int reaper_suspend(struct reaper *reaper, struct ref ref, bool suspend)
 {
 	struct proc *proc = &reaper->proc[ref.index];
 
-	if (proc->pid == 0 || proc->generation != ref.generation || !proc->leader)
+	if (proc->pid == 0 || proc->generation != ref.generation || proc->exited)
 		return -ESRCH;
 	if (!suspend) {
 		wake(reaper, ref.index);
 		return 0;
 	}
-	if ((!reaper->strays || !strays_freeze(reaper->strays, ref.index, true)) &&
-		kill(-proc->pid, SIGSTOP) < 0)
-		return -errno;
+	if (!reaper->strays || !strays_freeze(reaper->strays, ref.index, true)) {
+		int error = reaper_signal(reaper, ref, SIGSTOP);
+
+		if (error < 0)
+			return error;
+	}
 	reaper->suspended += !proc->suspended;
 	proc->suspended = true;
 	return 0;
@@ -238,10 +245,15 @@ uint32_t reaper_suspended(const struct reaper *reaper)
 
 /* ---- groups that linger */
 
+bool reap_group_is_empty(const struct proc *proc)
+{
+	return kill(-proc->pid, 0) < 0 && errno == ESRCH;
+}
+
 /* Is nothing of the child left, as far as has been seen? */
 static bool is_gone(const struct reaper *r, uint32_t row)
 {
-	return kill(-r->proc[row].pid, 0) < 0 && errno == ESRCH &&
+	return !r->proc[row].leader && reap_group_is_empty(&r->proc[row]) &&
 	       (!r->strays || !strays_left(r->strays, row));
 }
 
@@ -259,6 +271,61 @@ static bool find_holder(struct reaper *r, uint32_t row)
 pid_t reaper_holder(const struct reaper *reaper, uint32_t index)
 {
 	return reaper->proc[index].pid == 0 ? 0 : reaper->proc[index].holder;
+}
+
+static void linger(struct reaper *r, uint32_t row)
+{
+	struct proc *proc = &r->proc[row];
+
+	if (proc->lingers)
+		return;
+	proc->lingers = true;
+	proc->next_linger = r->linger;
+	r->linger = row;
+}
+
+static void unlinger(struct reaper *r, uint32_t row)
+{
+	uint32_t *at = &r->linger;
+
+	if (!r->proc[row].lingers)
+		return;
+	while (*at != row)
+		at = &r->proc[*at].next_linger;
+	*at = r->proc[row].next_linger;
+	r->proc[row].lingers = false;
+}
+
+void reap_tell(struct reaper *r, uint32_t row, struct end end)
+{
+	struct proc *proc = &r->proc[row];
+	struct ref ref = {row, proc->generation};
+	bool gone;
+
+	proc->exited = true;
+	wake(r, row);
+	if (r->strays)
+		strays_look(r->strays, row, r->now_ms, true);
+	gone = is_gone(r, row);
+	if (gone) {
+		unlinger(r, row);
+		forget(r, row);
+	} else {
+		(void)find_holder(r, row);
+		linger(r, row);
+	}
+	r->exited(r->context, ref, end, gone);
+}
+
+/* Does a row that lingers wait on: for the rest of its group, or, when the leader went before the
+ * main process, for somebody to tell us how that ends? */
+static bool waits_on(struct reaper *r, uint32_t row)
+{
+	const struct proc *proc = &r->proc[row];
+
+	if (proc->exited)
+		return !is_gone(r, row);
+	return main_lives(proc) && !main_takes_over(r, row);
 }
 
 /* Looks once for all, then tells those that were found. */
@@ -291,15 +358,21 @@ static void check_lingering(struct reaper *r)
 		struct proc *proc = &r->proc[row];
 		struct ref ref = {row, proc->generation};
 
-		if (!is_gone(r, row)) {
+		if (waits_on(r, row)) {
 			at = &proc->next_linger;
-			if (find_holder(r, row))
+			if (proc->exited && find_holder(r, row))
 				r->held(r->context, ref);
 			continue;
 		}
 		*at = proc->next_linger;
-		forget(r, row);
-		r->gone(r->context, ref);
+		proc->lingers = false;
+		if (proc->exited) {
+			forget(r, row);
+			r->gone(r->context, ref);
+		} else if (proc->main && !main_lives(proc)) {
+			main_drop(r, proc);
+			reap_tell(r, row, proc->end);
+		}
 	}
 	if (r->linger == ENGINE_NONE)
 		r->poll_ms = INT64_MAX;
@@ -390,36 +463,32 @@ static struct end end_of(const siginfo_t *info)
 	return (struct end){.kind = END_SIGNALED, .value = info->si_status};
 }
 
-static void reaped(struct reaper *r, uint32_t row, struct end end)
+/* Returns true when the rest of its group has to be looked at: the child has exited before. */
+static bool leader_reaped(struct reaper *r, uint32_t row, struct end end)
 {
 	struct proc *proc = &r->proc[row];
-	struct ref ref = {row, proc->generation};
-	bool gone;
 
 	proc->leader = false;
-	wake(r, row);
-	if (r->strays)
-		strays_look(r->strays, row, r->now_ms, true);
-	gone = is_gone(r, row);
-	if (gone) {
-		forget(r, row);
-	} else {
-		(void)find_holder(r, row);
-		proc->next_linger = r->linger;
-		r->linger = row;
-	}
-	r->exited(r->context, ref, end, gone);
-}
-
-/* One process that waitid found. Returns true when it was an orphan. */
-static bool take(struct reaper *r, const siginfo_t *info)
-{
-	uint32_t row = reaper_find(r, info->si_pid);
-
-	if (row != ENGINE_NONE && r->proc[row].leader) {
-		reaped(r, row, end_of(info));
+	if (proc->exited)
+		return true;
+	if (proc->main && main_lives(proc)) {
+		proc->end = end;
+		if (!main_takes_over(r, row))
+			linger(r, row);
 		return false;
 	}
+	main_drop(r, proc);
+	reap_tell(r, row, end);
+	return false;
+}
+
+/* One process that waitid found. Returns true when a group may be empty now. */
+static bool take(struct reaper *r, const siginfo_t *info)
+{
+	uint32_t row = reap_find_slot(r, info->si_pid);
+
+	if (row != ENGINE_NONE && r->proc[row].leader)
+		return leader_reaped(r, row, end_of(info));
 	if (take_helper(r, info->si_pid, end_of(info)))
 		return false;
 	r->orphans++;

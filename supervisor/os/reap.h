@@ -44,7 +44,13 @@ void reaper_drop_helper(struct reaper *reaper, struct helper *helper);
 /* A new life: pid is the leader of its own process group. */
 void reaper_add(struct reaper *reaper, struct ref ref, pid_t pid);
 
-/* The pid of a row's process, also while only the rest of its group lives; 0 = none. */
+/* Another process of that life is the main one from now on (MAINPID): its end is that of the child,
+ * and that of the leader is no more. pid may be the child of somebody else as long as the leader
+ * lives; when both are gone and nobody told how it ended, the leader's end stands. Returns 0,
+ * -ESRCH (that life, or pid, is over), -EBUSY (pid belongs to another row) or -ENOMEM. */
+int reaper_set_main(struct reaper *reaper, struct ref ref, pid_t pid);
+
+/* The pid of a row's main process, also while only the rest of its group lives; 0 = none. */
 pid_t reaper_pid(const struct reaper *reaper, uint32_t index);
 
 /* The row whose process is pid, or leads the process group pid; ENGINE_NONE. */

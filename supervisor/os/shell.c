@@ -18,11 +18,11 @@
 #include "supervisor/os/init.h"
 #include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
-#include "supervisor/os/notify.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
+#include "supervisor/os/shell_notify.h"
 #include "supervisor/os/spawn.h"
 #include "supervisor/os/status.h"
 
@@ -123,9 +123,7 @@ static void feed_spawn_result(struct shell *shell, uint32_t row)
 	shell_feed(shell, &event);
 }
 
-/* A child may be ready, or dead, in the very batch of events in which it was spawned: its spawn
- * comes first. */
-static void feed_of_child(struct shell *shell, const struct event *event)
+void shell_feed_of_child(struct shell *shell, const struct event *event)
 {
 	feed_spawn_result(shell, event->ref.index);
 	shell_feed(shell, event);
@@ -151,13 +149,13 @@ static void child_exited(void *context, struct ref ref, struct end end, bool gon
 		shell->terminal_row = ENGINE_NONE;
 	}
 	note_end(shell, ref, &end);
-	feed_of_child(
+	shell_feed_of_child(
 		context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
 }
 
 static void child_gone(void *context, struct ref ref)
 {
-	feed_of_child(context, &(struct event){.kind = EV_GONE, .ref = ref});
+	shell_feed_of_child(context, &(struct event){.kind = EV_GONE, .ref = ref});
 }
 
 static void child_held(void *context, struct ref ref)
@@ -181,34 +179,6 @@ static uint32_t row_at(void *context, const char *path)
 static bool is_known(void *context, pid_t pid)
 {
 	return reaper_knows(((struct shell *)context)->reaper, pid);
-}
-
-static uint32_t row_of_sender(const struct shell *shell, pid_t pid)
-{
-	uint32_t row = reaper_find(shell->reaper, pid);
-	struct view view;
-
-	if (row != ENGINE_NONE)
-		return row;
-	row = reaper_find(shell->reaper, getpgid(pid));
-	if (row == ENGINE_NONE || !engine_view(shell->engine, row, &view) ||
-		!spec_proc(view.spec, view.node)->notify_group)
-		return ENGINE_NONE;
-	return row;
-}
-
-static void child_says(void *context, pid_t pid, bool ready, const char *text)
-{
-	struct shell *shell = context;
-	uint32_t row = row_of_sender(shell, pid);
-	struct view view;
-
-	if (row == ENGINE_NONE || !engine_view(shell->engine, row, &view))
-		return;
-	if (text)
-		status_text(shell->status, row, text);
-	if (ready)
-		feed_of_child(shell, &(struct event){.kind = EV_READY, .ref = view.ref});
 }
 
 static pid_t pid_of(void *context, uint32_t index)
@@ -293,8 +263,10 @@ static void turn(struct shell *shell)
 	deadline = earliest(deadline, health_deadline_ms(shell->health));
 	loop_wait(shell->loop, deadline, busy);
 	feed_spawn_results(shell);
-	if (shell->reap_again)
+	if (shell->reap_again) {
+		shell_notify_serve(shell);
 		shell->reap_again = reaper_run(shell->reaper);
+	}
 	loop_dispatch(shell->loop);
 	now = loop_now_ms(shell->loop);
 	shell->reap_again |= reaper_time(shell->reaper, now);
@@ -305,18 +277,11 @@ static void turn(struct shell *shell)
 	server_time(shell->server, now);
 	health_time(shell->health, now);
 	perform_all(shell);
+	shell_notify_settle(shell);
 	log_flush();
 }
 
 /* ---- set-up */
-
-static bool uses_notify(const struct spec *spec)
-{
-	for (uint32_t i = 0; i < spec->nodes; i++)
-		if (spec_child(spec, i)->ready == READY_NOTIFY)
-			return true;
-	return false;
-}
 
 static bool cannot(const char *what, const char *on, int error)
 {
@@ -340,14 +305,7 @@ static bool open_files(struct shell *shell, const char *dir, uint32_t capacity)
 	shell->server = server_new(shell, dir);
 	if (!shell->server)
 		return cannot("listen on the control socket in", dir, errno);
-	if (!uses_notify(shell->spec))
-		return true;
-	if (asprintf(&shell->notify_path, "%s/notify", dir) < 0) {
-		shell->notify_path = NULL;
-		return cannot("name the notify socket in", dir, ENOMEM);
-	}
-	shell->notify = notify_new(shell->loop, shell->notify_path, child_says, shell);
-	return shell->notify || cannot("make the socket", shell->notify_path, errno);
+	return shell_notify_open(shell, dir);
 }
 
 static bool open_sockets(struct shell *shell)
@@ -449,7 +407,7 @@ void shell_free(struct shell *shell)
 		return;
 	if (shell->server)
 		server_free(shell->server);
-	notify_free(shell->notify);
+	shell_notify_close(shell);
 	status_close(shell->status, shell->finished ? shell->exit_status : -1);
 	if (shell->signals.fd >= 0)
 		(void)close(shell->signals.fd);

@@ -38,11 +38,12 @@ struct shell {
 	struct health *health;
 	struct listeners *listeners; /* NULL: no child has sockets */
 	uint32_t terminal_row;	     /* the child that has supd's terminal; ENGINE_NONE */
+	struct fd_store *fd_store;
+	struct ready_pipes *ready_pipes;
 	struct watch signals;
 	struct spawn_result *result; /* by row */
 	uint32_t result_first, result_last;
 	char *notify_path;
-	bool notify_used; /* some child is ready = notify */
 	bool reap_again;
 	bool draining;
 	bool stopping; /* a first TERM or INT has come */
@@ -54,6 +55,10 @@ struct shell {
 
 /* Feeds one event and carries out what follows. */
 void shell_feed(struct shell *shell, const struct event *event);
+
+/* The same of a child. It may be ready, or dead, in the very batch of events in which it was
+ * spawned: its spawn comes first. */
+void shell_feed_of_child(struct shell *shell, const struct event *event);
 
 int additions_open(struct shell *shell);
 void additions_close(struct shell *shell);

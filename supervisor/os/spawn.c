@@ -255,11 +255,30 @@ static size_t count(const char *const *variables)
 	return n;
 }
 
+/* NOTIFY_SOCKET, and for sd_watchdog_enabled(3) WATCHDOG_USEC and WATCHDOG_PID. Returns how many
+ * variables. */
+static size_t notify_environment(struct spawner *s, const struct spawn_request *request,
+	char **list, struct spawn_plan *plan)
+{
+	static const char PID[] = "WATCHDOG_PID=";
+	int64_t watchdog_ms = spec_child(request->spec, request->node)->watchdog_ms;
+	char usec[24];
+
+	list[0] = variable(s, "NOTIFY_SOCKET", s->notify_path);
+	if (watchdog_ms == 0)
+		return 1;
+	(void)snprintf(usec, sizeof(usec), "%lld", (long long)watchdog_ms * 1000);
+	list[1] = variable(s, "WATCHDOG_USEC", usec);
+	list[2] = take(s, sizeof(PID) + LISTEN_PID_SIZE);
+	plan->watchdog_pid = stpcpy(list[2], PID);
+	return 3;
+}
+
 static char *const *environment(struct spawner *s, const struct spawn_request *request,
 	const struct spec_list *env, struct spawn_plan *plan)
 {
 	const struct spec *spec = request->spec;
-	char **list = take(s, ((size_t)env->n + 12 + count(request->variables)) * sizeof(*list));
+	char **list = take(s, ((size_t)env->n + 16 + count(request->variables)) * sizeof(*list));
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < env->n; i++)
@@ -270,8 +289,8 @@ static char *const *environment(struct spawner *s, const struct spawn_request *r
 	for (size_t i = 0; request->variables && request->variables[i]; i++)
 		list[n++] = (char *)(uintptr_t)request->variables[i];
 	if (s->notify_path && !request->hook && !request->check &&
-		spec_child(spec, request->node)->ready == READY_NOTIFY)
-		list[n++] = variable(s, "NOTIFY_SOCKET", s->notify_path);
+		spec_proc(spec, request->node)->notify)
+		n += notify_environment(s, request, list + n, plan);
 	if (request->npassed > 0)
 		n += listen_environment(s, request, list + n, plan);
 	list[n] = NULL;
