@@ -65,27 +65,11 @@ static void check_terminal(struct build *build, const struct record *record)
 		build->terminal = record;
 }
 
-/* Sockets come first, from descriptor 3 on: whoever takes LISTEN_FDS counts from there. */
-static void check_ready_fd(struct build *build, const struct record *record)
-{
-	const struct settings *settings = &record->settings;
-	const int after = 3 + (int)settings->sockets.values.n;
-
-	if (settings->sockets.values.n <= SPEC_SOCKETS_MAX && settings->ready.kind == READY_FD &&
-		settings->ready.fd < after)
-		findings_error(build->r->findings, build_place(record, "ready"), RULE,
-			"descriptor %d of '%s' is a socket already: with its %zu sockets, ready = "
-			"fd:N begins at %d",
-			settings->ready.fd, record->name, settings->sockets.values.n, after);
-}
-
 void build_surroundings(struct build *build, const struct record *record, struct proc_spec *proc)
 {
 	const struct settings *settings = &record->settings;
 
 	check_terminal(build, record);
-	if (settings->sockets.values.n > 0)
-		check_ready_fd(build, record);
 	proc->terminal = (uint8_t)settings->terminal;
 	proc->standard_input =
 		(uint8_t)(settings->terminal ? STDIN_INHERIT : settings->standard_input);

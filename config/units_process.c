@@ -147,8 +147,8 @@ static int read_cpu(const char **text, unsigned *ret)
 int parse_cpus(const char *text, uint64_t ret[static SPEC_CPUS_MAX / 64])
 {
 	uint64_t cpus[SPEC_CPUS_MAX / 64] = {0};
-	unsigned first;
-	unsigned last;
+	unsigned first = 0;
+	unsigned last = 0;
 
 	for (;;) {
 		int error = read_cpu(&text, &first);
