@@ -103,6 +103,7 @@ int verb_count(const struct request *request);
 int verb_whereis(const struct request *request);
 int verb_inspect(const struct request *request);
 int verb_impact(const struct request *request);
+int verb_health(const struct request *request);
 int verb_events(const struct request *request);
 int verb_shutdown(const struct request *request);
 int verb_ping(const struct request *request);

@@ -7,6 +7,9 @@
 #include "cmd/supctl_call.h"
 #include "cmd/supctl_output.h"
 #include "cmd/supctl_words.h"
+#include "supervisor/status_table.h"
+#include "supervisor/wire/child_json.h"
+#include "supervisor/wire/event_json.h"
 #include "supervisor/wire/methods.h"
 
 static const char *text_of(const json_t *event, const char *name)
@@ -25,6 +28,14 @@ static enum tone tone_of(const char *state)
 	return TONE_PLAIN;
 }
 
+/* The tone of a word of health. */
+static enum tone health_tone(const char *health)
+{
+	if (strcmp(health, health_name(HEALTH_UNHEALTHY)) == 0)
+		return TONE_BAD;
+	return strcmp(health, health_name(HEALTH_HEALTHY)) == 0 ? TONE_GOOD : TONE_BUSY;
+}
+
 static void print_text(struct out *out, const char *text, enum tone tone)
 {
 	out_cell(out, text, out_columns(out, text), false, tone);
@@ -39,6 +50,22 @@ static bool exit_is_news(const char *to, const char *why)
 		return false;
 	return strcmp(to, child_state_name(CHILD_STOPPING)) != 0 ||
 	       strcmp(why, why_name(WHY_EXIT)) == 0;
+}
+
+/* What changed: health starting -> healthy */
+static void print_change(struct out *out, const json_t *event, bool health)
+{
+	const char *to = text_of(event, "to");
+
+	if (health)
+		out_text(out, "health ");
+	print_text(out, text_of(event, "from"), TONE_PLAIN);
+	out_text(out, " -> ");
+	print_text(out, to, health ? health_tone(to) : tone_of(to));
+	if (health)
+		return;
+	out_text(out, "  ");
+	print_text(out, text_of(event, "why"), TONE_PLAIN);
 }
 
 /* 2026-01-01T00:00:00.123Z  web/app  running -> backoff  exit (exit 1) */
@@ -57,11 +84,7 @@ static void print_event(struct out *out, const json_t *event)
 	out_text(out, "  ");
 	print_text(out, text_of(event, "path"), TONE_BOLD);
 	out_text(out, "  ");
-	print_text(out, text_of(event, "from"), TONE_PLAIN);
-	out_text(out, " -> ");
-	print_text(out, to, tone_of(to));
-	out_text(out, "  ");
-	print_text(out, text_of(event, "why"), TONE_PLAIN);
+	print_change(out, event, strcmp(text_of(event, "kind"), EVENT_KIND_HEALTH) == 0);
 	if (json_is_object(exit) && exit_is_news(to, text_of(event, "why")))
 		out_printf(out, " (%s)", exit_words(exit, words));
 	if (pid > 0)

@@ -108,7 +108,8 @@ static void row_fill(struct table *table, uint32_t i)
 	struct row *row = &table->row;
 
 	(void)row_name(table, i, row->name, sizeof row->name);
-	(void)snprintf(row->cells[COLUMN_STATE], CELL_SIZE, "%s", state ? state : "?");
+	(void)snprintf(row->cells[COLUMN_STATE], CELL_SIZE, "%s%s", state ? state : "?",
+		record->health == HEALTH_UNHEALTHY ? " (unhealthy)" : "");
 	(void)strcpy(row->cells[COLUMN_PID], "-");
 	if (pid > 0)
 		(void)snprintf(row->cells[COLUMN_PID], CELL_SIZE, "%d", pid);
@@ -119,7 +120,7 @@ static void row_fill(struct table *table, uint32_t i)
 	(void)snprintf(row->cells[COLUMN_RESTARTS], CELL_SIZE, "%llu",
 		(unsigned long long)record->restarts);
 	row_fill_exit(snapshot, record, row->cells[COLUMN_EXIT]);
-	row->tone = state_tone(record->state);
+	row->tone = record->health == HEALTH_UNHEALTHY ? TONE_BAD : state_tone(record->state);
 }
 
 /* ---- measuring */

@@ -80,12 +80,25 @@ const struct verb verbs[] = {
 		.run = verb_impact,
 	},
 	{
+		.name = "health",
+		.group = LOOKING,
+		.arguments = "",
+		.help = "is all that should run running, ready and healthy",
+		.more = "Exit status 0: it is; 1: it is not, with a line for each that is not. "
+			"What "
+			"an operator\nstopped, and what has finished, need not run. Reads the "
+			"status "
+			"table; supd is not\ndisturbed.",
+		.run = verb_health,
+	},
+	{
 		.name = "wait",
 		.group = LOOKING,
 		.arguments = "PATH --for STATE",
 		.help = "wait until it is running, stopped or healthy",
 		.more = "stopped: whatever ended it; also one that is no more. healthy: running, "
-			"ready and\nnot found unhealthy. Waits for --timeout; then exit status 4.",
+			"ready and,\nwhere it has a health check, found healthy; of a supervisor: "
+			"all below it that should\nrun. Waits for --timeout; then exit status 4.",
 		.flags = FLAG_FOR,
 		.min_args = 1,
 		.max_args = 1,

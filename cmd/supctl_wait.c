@@ -8,6 +8,7 @@
 
 #include "cmd/supctl.h"
 #include "cmd/supctl_call.h"
+#include "cmd/supctl_health.h"
 #include "cmd/supctl_output.h"
 #include "cmd/supctl_snapshot.h"
 #include "config/spec.h"
@@ -52,7 +53,6 @@ static bool is_stopped(const struct snapshot *snapshot, uint32_t position)
 static bool is_reached(enum goal goal, const struct snapshot *snapshot, uint32_t position)
 {
 	const struct status_record *record = &snapshot->nodes[position].record;
-	bool healthy = record->health == 0 || record->health == 1;
 
 	switch (goal) {
 	case GOAL_RUNNING:
@@ -60,7 +60,7 @@ static bool is_reached(enum goal goal, const struct snapshot *snapshot, uint32_t
 	case GOAL_STOPPED:
 		return is_stopped(snapshot, position);
 	case GOAL_HEALTHY:
-		return record->state == CHILD_RUNNING && record->ready && healthy;
+		return record->state == CHILD_RUNNING && health_is_well(snapshot, position);
 	case GOAL_COUNT:
 		break;
 	}
@@ -176,15 +176,20 @@ static int supd_ended(struct waiting *waiting)
 	return print_reached(waiting);
 }
 
-/* Is path the child or a supervisor above it? */
+/* Is path at or below the top? */
+static bool is_within(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+
+	return strcmp(top, "/") == 0 ||
+	       (strncmp(path, top, n) == 0 && (path[n] == '\0' || path[n] == '/'));
+}
+
+/* Is path the child or a supervisor above it? Healthy is only what is so down to its last child. */
 static bool concerns(const struct waiting *waiting, const char *path)
 {
-	size_t n = strlen(path);
-
-	if (strcmp(path, "/") == 0)
-		return true;
-	return strncmp(waiting->path, path, n) == 0 &&
-	       (waiting->path[n] == '\0' || waiting->path[n] == '/');
+	return is_within(waiting->path, path) ||
+	       (waiting->goal == GOAL_HEALTHY && is_within(path, waiting->path));
 }
 
 /* It was what it should be, though it may not be any more when the table is read. */
