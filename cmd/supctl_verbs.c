@@ -83,12 +83,11 @@ const struct verb verbs[] = {
 		.name = "health",
 		.group = LOOKING,
 		.arguments = "",
-		.help = "is all that should run running, ready and healthy",
-		.more = "Exit status 0: it is; 1: it is not, with a line for each that is not. "
-			"What "
-			"an operator\nstopped, and what has finished, need not run. Reads the "
-			"status "
-			"table; supd is not\ndisturbed.",
+		.help = "check that all that should run is well",
+		.more = "Exit status 0: all is running, ready and, where it has a health check, "
+			"healthy;\n1: a line for each that is not. What an operator stopped, and what "
+			"has\nfinished, need not run. Reads the status table; supd is not "
+			"disturbed.",
 		.run = verb_health,
 	},
 	{

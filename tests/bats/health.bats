@@ -115,7 +115,7 @@ one_child() {
 		    process "a" {
 		        command = "$CHILD"
 		        health {
-		            exec = "sh -c 'echo >>$BATS_TEST_TMPDIR/count; n=\$(wc -l <$BATS_TEST_TMPDIR/count); exit \$((n % 3 > 0))'"
+		            exec = "sh -c 'echo >>$BATS_TEST_TMPDIR/count; n=\$(wc -l <$BATS_TEST_TMPDIR/count); exit \$((n %% 3 > 0))'"
 		            interval = 100ms
 		            retries = 3
 		        }
