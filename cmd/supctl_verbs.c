@@ -85,7 +85,8 @@ const struct verb verbs[] = {
 		.arguments = "",
 		.help = "check that all that should run is well",
 		.more = "Exit status 0: all is running, ready and, where it has a health check, "
-			"healthy;\n1: a line for each that is not. What an operator stopped, and what "
+			"healthy;\n1: a line for each that is not. What an operator stopped, and "
+			"what "
 			"has\nfinished, need not run. Reads the status table; supd is not "
 			"disturbed.",
 		.run = verb_health,
@@ -95,9 +96,10 @@ const struct verb verbs[] = {
 		.group = LOOKING,
 		.arguments = "PATH --for STATE",
 		.help = "wait until it is running, stopped or healthy",
-		.more = "stopped: whatever ended it; also one that is no more. healthy: running, "
-			"ready and,\nwhere it has a health check, found healthy; of a supervisor: "
-			"all below it that should\nrun. Waits for --timeout; then exit status 4.",
+		.more = "stopped: whatever ended it; also one that is no more. healthy: running "
+			"and ready\nand, where it has a health check, found healthy; of a "
+			"supervisor: all below it that\nshould run. Waits for --timeout; then exit "
+			"status 4.",
 		.flags = FLAG_FOR,
 		.min_args = 1,
 		.max_args = 1,
