@@ -96,10 +96,9 @@ const struct verb verbs[] = {
 		.group = LOOKING,
 		.arguments = "PATH --for STATE",
 		.help = "wait until it is running, stopped or healthy",
-		.more = "stopped: whatever ended it; also one that is no more. healthy: running "
-			"and ready\nand, where it has a health check, found healthy; of a "
-			"supervisor: all below it that\nshould run. Waits for --timeout; then exit "
-			"status 4.",
+		.more = "stopped: whatever ended it; also one that is no more. healthy: running, "
+			"ready\nand, if it is checked, found healthy; of a supervisor: all below "
+			"it that should\nrun. Waits for --timeout; then exit status 4.",
 		.flags = FLAG_FOR,
 		.min_args = 1,
 		.max_args = 1,
