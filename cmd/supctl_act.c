@@ -157,6 +157,16 @@ int verb_delete(const struct request *request)
 		0);
 }
 
+int verb_suspend(const struct request *request)
+{
+	return act(&(struct acting){.request = request, .method = WIRE_INTERFACE ".Suspend"}, 0);
+}
+
+int verb_resume(const struct request *request)
+{
+	return act(&(struct acting){.request = request, .method = WIRE_INTERFACE ".Resume"}, 0);
+}
+
 /* A misspelt signal is found here, where a better one can be proposed. */
 static int complain_signal(const char *text)
 {

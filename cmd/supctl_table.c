@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/supctl_holders.h"
 #include "cmd/supctl_words.h"
 #include "config/spec.h"
 #include "supervisor/engine/engine.h"
@@ -90,9 +91,13 @@ static void row_fill_exit(const struct snapshot *snapshot, const struct status_r
 	int64_t left_ms = record->next_try_ms - snapshot->now_mono_ms;
 	char words[END_WORDS_SIZE];
 	char age[32];
+	char command[HOLDER_COMMAND_SIZE];
 
-	if ((record->state == CHILD_BACKOFF || record->state == CHILD_RESTARTING) &&
-		record->next_try_ms != INT64_MAX)
+	if (record->kind == KIND_PROCESS && record->state == CHILD_STOPPING &&
+		holder_command(holder_of(record), command))
+		(void)snprintf(cell, CELL_SIZE, "waits for %d (%.60s)", holder_of(record), command);
+	else if ((record->state == CHILD_BACKOFF || record->state == CHILD_RESTARTING) &&
+		 record->next_try_ms != INT64_MAX)
 		(void)snprintf(cell, CELL_SIZE, "%s, again in %s", end_words(&end, words),
 			format_age(left_ms > 0 ? left_ms + 999 : 0, age));
 	else
@@ -108,6 +113,8 @@ static void row_fill(struct table *table, uint32_t i)
 	struct row *row = &table->row;
 
 	(void)row_name(table, i, row->name, sizeof row->name);
+	if (record->suspended)
+		state = "suspended";
 	(void)snprintf(row->cells[COLUMN_STATE], CELL_SIZE, "%s%s", state ? state : "?",
 		record->health == HEALTH_UNHEALTHY ? " (unhealthy)" : "");
 	(void)strcpy(row->cells[COLUMN_PID], "-");
@@ -120,7 +127,9 @@ static void row_fill(struct table *table, uint32_t i)
 	(void)snprintf(row->cells[COLUMN_RESTARTS], CELL_SIZE, "%llu",
 		(unsigned long long)record->restarts);
 	row_fill_exit(snapshot, record, row->cells[COLUMN_EXIT]);
-	row->tone = record->health == HEALTH_UNHEALTHY ? TONE_BAD : state_tone(record->state);
+	row->tone = record->health == HEALTH_UNHEALTHY ? TONE_BAD
+		    : record->suspended		       ? TONE_BUSY
+						       : state_tone(record->state);
 }
 
 /* ---- measuring */

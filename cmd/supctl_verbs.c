@@ -92,6 +92,20 @@ const struct verb verbs[] = {
 		.run = verb_health,
 	},
 	{
+		.name = "why",
+		.group = LOOKING,
+		.arguments = "PATH",
+		.help = "why it is in its state, in words",
+		.more = "Since when, what brought it there, how it last ended, when it will be "
+			"tried "
+			"next,\nand what holds its stop up. Reads the status table and /proc; supd "
+			"is "
+			"not\ndisturbed, and need not be alive (then exit status 4).",
+		.min_args = 1,
+		.max_args = 1,
+		.run = verb_why,
+	},
+	{
 		.name = "wait",
 		.group = LOOKING,
 		.arguments = "PATH --for STATE",
@@ -157,7 +171,7 @@ const struct verb verbs[] = {
 			"printed.\n"
 			"Below another supervisor NAME must be given; COMMAND is the whole "
 			"command, "
-			"and\n--set any other key of a process. The child is lost when its "
+			"and\n--set any other key of a process. It is lost when its "
 			"supervisor "
 			"restarts.",
 		.flags = FLAG_SET,
@@ -192,6 +206,27 @@ const struct verb verbs[] = {
 		.min_args = 2,
 		.max_args = MANY,
 		.run = verb_signal,
+	},
+	{
+		.name = "suspend",
+		.group = ACTING,
+		.arguments = "PATH...",
+		.help = "make running processes stand still",
+		.more = "All of their processes, by the control group or with SIGSTOP. Watchdog "
+			"and "
+			"health\ncheck pause. They stay so until they are resumed or stopped.",
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_suspend,
+	},
+	{
+		.name = "resume",
+		.group = ACTING,
+		.arguments = "PATH...",
+		.help = "let them go on",
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_resume,
 	},
 	{
 		.name = "ping",

@@ -209,7 +209,7 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 {
 	sigset_t none;
 
-	if (plan->cgroup_procs >= 0 && write(plan->cgroup_procs, "0", 1) < 0)
+	if (plan->cgroup_procs > 0 && write(plan->cgroup_procs, "0", 1) < 0)
 		fail(ret_failure, STAGE_CGROUP);
 	if (setpgid(0, 0) < 0)
 		fail(ret_failure, STAGE_SETPGID);

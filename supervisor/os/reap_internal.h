@@ -1,5 +1,6 @@
-/* reap_internal.h - between reap.c (reaping, groups) and reap_main.c (main processes that are not
- * the leader of their group). */
+/* reap_internal.h - between reap.c (which process is whose, and reaping), linger.c (the stop of a
+ * child, and what outlives its own process) and reap_main.c (main processes that are not the leader
+ * of their group). */
 #ifndef OS_REAP_INTERNAL_H
 #define OS_REAP_INTERNAL_H
 
@@ -58,10 +59,22 @@ uint32_t reap_find_slot(const struct reaper *r, pid_t pid);
 /* Gives a row another group: its number is known under the new one. */
 void reap_move(struct reaper *r, uint32_t row, pid_t group);
 
+/* The row is free for its next life. */
+void reap_forget(struct reaper *r, uint32_t row);
+
+/* ---- linger.c */
+
 bool reap_group_is_empty(const struct proc *proc);
 
 /* The child has exited. */
 void reap_tell(struct reaper *r, uint32_t row, struct end end);
+
+/* The row waits for something that has to be looked at again. */
+void linger_add(struct reaper *r, uint32_t row);
+
+/* Looks at all that linger: at once, or when it is time. */
+void linger_check(struct reaper *r);
+void linger_poll(struct reaper *r, int64_t now_ms);
 
 /* ---- reap_main.c */
 

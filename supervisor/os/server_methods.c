@@ -237,6 +237,25 @@ static void method_signal(const struct request *request)
 		request_invalid_state(request, path, index);
 }
 
+static void method_suspend(const struct request *request)
+{
+	struct shell *shell = request->client->server->shell;
+	bool suspend = request->method == &wire_methods[METHOD_SUSPEND];
+	char path[PATH_SIZE];
+	uint32_t index;
+	int error;
+
+	if (!request_path(request, &index, path))
+		return;
+	error = shell_suspend(shell, index, suspend);
+	if (error == 0)
+		request_reply(request, NULL);
+	else if (error == -EPERM)
+		request_error(request, ERROR_PERMISSION_DENIED, NULL);
+	else
+		request_invalid_state(request, path, index);
+}
+
 static void method_shutdown(const struct request *request)
 {
 	request_reply(request, NULL);
@@ -260,6 +279,8 @@ static void (*const handlers[METHOD_COUNT])(const struct request *) = {
 	[METHOD_START_CHILD] = method_start_child,
 	[METHOD_RUN] = method_run,
 	[METHOD_SIGNAL] = method_signal,
+	[METHOD_SUSPEND] = method_suspend,
+	[METHOD_RESUME] = method_suspend,
 	[METHOD_SHUTDOWN] = method_shutdown,
 	[METHOD_SUBSCRIBE] = method_subscribe,
 };

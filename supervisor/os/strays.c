@@ -225,9 +225,13 @@ static void look_into(struct strays *s, const struct family *family)
 
 /* ---- a stop */
 
-static bool in_group(const struct found *found, pid_t group)
+/* Those get their signal without us. */
+static bool is_told(const struct found *found, const struct family *family)
 {
-	return group > 0 && getpgid(found->pid) == group;
+	pid_t group = getpgid(found->pid);
+
+	return (family->group > 0 && group == family->group) ||
+	       (family->main > 0 && (found->pid == family->main || group == family->main));
 }
 
 void strays_tell(struct strays *s, const struct family *family, int signal)
@@ -248,7 +252,7 @@ void strays_tell(struct strays *s, const struct family *family, int signal)
 		}
 		i++;
 		if (found->row != family->row || found->told == signal ||
-			(signal != SIGKILL && !found->orphan) || in_group(found, family->group))
+			(signal != SIGKILL && !found->orphan) || is_told(found, family))
 			continue;
 		found->told = signal;
 		(void)kill(found->pid, signal);

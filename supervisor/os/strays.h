@@ -46,11 +46,13 @@ void strays_free(struct strays *strays);
  * control group, -1 when it has none. The caller closes it. */
 int strays_enter(struct strays *strays, uint32_t row, const char *path);
 
-/* leader: the child's process while it lives, else 0; group: its process group. */
+/* leader: the child's process while it lives, else 0; group: its process group; main: another that
+ * is told by itself, with its own group, else 0. */
 struct family {
 	uint32_t row;
 	pid_t leader;
 	pid_t group;
+	pid_t main;
 };
 
 /* Looks for orphans, if the row is one of those that are found in this way. With patient, a look

@@ -148,6 +148,11 @@ static int add_optional(json_t *child, const struct status_record *record, int64
 		json_object_set_new(
 			child, "next_try", seconds_json(record->next_try_ms - now_mono_ms)) < 0)
 		return -ENOMEM;
+	if (record->suspended && json_object_set_new(child, "suspended", json_true()) < 0)
+		return -ENOMEM;
+	if (record->holder > 0 &&
+		json_object_set_new(child, "holder", json_integer(record->holder)) < 0)
+		return -ENOMEM;
 	return add_children_max(child, record) < 0 ? -ENOMEM : 0;
 }
 

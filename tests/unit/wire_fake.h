@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,13 @@ int shell_signal(struct shell *shell, uint32_t index, int signal)
 {
 	shell->signal_index = index;
 	shell->signal = signal;
+	return shell->signal_result;
+}
+
+int shell_suspend(struct shell *shell, uint32_t index, bool suspend)
+{
+	shell->signal_index = index;
+	shell->signal = suspend ? SIGSTOP : SIGCONT;
 	return shell->signal_result;
 }
 
