@@ -23,7 +23,7 @@ enum {
 struct cgroups {
 	int own;  /* our own group */
 	int base; /* supd-N in it; locked */
-	char base_name[16];
+	char base_name[24];
 	char **leaf; /* by row; NULL: none */
 	uint32_t capacity;
 };
