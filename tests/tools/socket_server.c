@@ -74,7 +74,7 @@ static void answer(int fd, const char *name)
 	int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 	if (connection < 0)
 		return;
-	(void)!write(connection, text, (size_t)n);
+	(void)send(connection, text, (size_t)n, MSG_NOSIGNAL);
 	(void)close(connection);
 }
 
