@@ -44,7 +44,7 @@ static bool is_starting(const struct engine *e, const struct sup *s, uint32_t n)
 	if (!s->waiting || s->cursor != n)
 		return false;
 	if (s->phase == PHASE_GROUP_START)
-		return true;
+		return s->command == ENGINE_NONE;
 	if (s->phase != PHASE_COMMAND || e->node[n].state != CHILD_STARTING)
 		return false;
 	return s->command == ENGINE_NONE || e->command[s->command].command.kind != CMD_STOP;
