@@ -71,7 +71,7 @@ const struct verb verbs[] = {
 		.name = "impact",
 		.group = LOOKING,
 		.arguments = "PATH",
-		.help = "what would happen if it died now, and if it kept dying",
+		.help = "what would happen if it died, and kept dying",
 		.more = "What stops and what starts, in order and with the times of backoff; at "
 			"which\ncount each limit is reached, and what ends the whole tree. Nothing "
 			"is touched:\nsupd looks ahead with a copy of its own state.",
