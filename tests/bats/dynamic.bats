@@ -88,6 +88,8 @@ heard() {
 	ctl start jobs
 	run ctl count jobs
 	assert_line --index 0 --regexp '^specs +0$'
+	stop_supd
+	assert_equal "$SUPD_STATUS" 0
 }
 
 @test "an instance is restarted alone, in place, under its name" {
@@ -177,6 +179,8 @@ heard() {
 	assert_output --partial "shards/shard.1 has no process: it is stopped"
 	run ctl status shards
 	assert_line --index 1 --partial "shards (partition, 2 of 3)"
+	stop_supd
+	assert_equal "$SUPD_STATUS" 0
 }
 
 # asked KEY: the path that supd itself names.
@@ -251,4 +255,6 @@ connected() {
 	run ctl inspect jbos
 	assert_failure 1
 	assert_output --partial "did you mean jobs?"
+	stop_supd
+	assert_equal "$SUPD_STATUS" 0
 }

@@ -175,6 +175,8 @@ in_background() {
 	wait "$RUN_PID"
 	log_is "start tasks/free" "stop tasks/free"
 	wait_for 10 left 0
+	stop_supd
+	assert_equal "$SUPD_STATUS" 0
 }
 
 @test "max_children reached is told at once" {
@@ -204,7 +206,10 @@ in_background() {
 	children_are 1
 	after=$(rss_kb)
 	measured "200 tasks: VmRSS of supd $rss kB before, $after kB after"
-	((after <= rss + 256))
+	# A sanitizer keeps what was freed for a while.
+	grep -q libasan "/proc/$SUPD_PID/maps" || ((after <= rss + 256))
+	stop_supd
+	assert_equal "$SUPD_STATUS" 0
 }
 
 @test "a thousand tasks at once" {
@@ -252,4 +257,6 @@ in_background() {
 	wait "$RUN_PID" || true
 	wait_for 60 left 0
 	wait_for 10 descriptors_are "$before"
+	stop_supd
+	assert_equal "$SUPD_STATUS" 0
 }
