@@ -117,8 +117,7 @@ void server_report(struct server *server, const struct action *action)
 		return;
 	event.record = shell_record(server->shell, action->ref.index);
 	find_path(server, &event, action->ref.index);
-	DL_FOREACH(server->subscribers, client)
-	{
+	for (client = server->subscribers; client; client = client->next) {
 		if (glob_match(client->pattern, event.path))
 			send_event(client, &event);
 	}
