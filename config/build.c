@@ -146,7 +146,7 @@ static void check_file(struct build *build, const struct record *file)
 			"there is no root supervisor: supervisor \"NAME\" { ... }");
 	for (const struct record *more = file->first != NULL ? file->first->next : NULL;
 		more != NULL; more = more->next)
-		findings_error(build->r->findings, more->place, "no-root",
+		findings_error(build->r->findings, more->place, "second-root",
 			"'%s' is a second root supervisor; the first is at %s:%u", more->name,
 			file->first->place.file, file->first->place.line);
 	if (runtime_dir != NULL && *runtime_dir != '/')

@@ -17,6 +17,7 @@
 #include "supervisor/os/shell_messages.h"
 #include "supervisor/os/spawn.h"
 #include "supervisor/os/status.h"
+#include "supervisor/wire/stages.h"
 
 enum { PATH_SIZE = 2112 };
 
@@ -42,6 +43,8 @@ static void perform_spawn(struct shell *shell, struct ref ref)
 		.next = ENGINE_NONE, .generation = ref.generation, .pending = true};
 	if (spawn(shell->spawner, &request, &pid, &result->failure) == 0)
 		reaper_add(shell->reaper, ref, pid);
+	else if (result->failure.stage == STAGE_EXEC)
+		log_message(LOG_WARNING, path, "cannot run %s", spawn_program(&request));
 	if (view.task)
 		addition_close_stdio(data);
 	if (shell->result_first == ENGINE_NONE)

@@ -187,7 +187,7 @@ static char *const *arguments(struct spawner *s, const struct spec *spec, uint32
 	return list;
 }
 
-static const char *first_word(const struct spawn_request *request)
+const char *spawn_program(const struct spawn_request *request)
 {
 	const struct spec_node *node = spec_node(request->spec, request->node);
 
@@ -219,7 +219,7 @@ static bool make_plan(
 	const struct proc_spec *proc = spec_proc(spec, request->node);
 	const struct spec_list *env = spec_list(spec, proc->environment);
 	const char *search = find_path(spec, env);
-	const char *command = first_word(request);
+	const char *command = spawn_program(request);
 
 	if (!reserve(s, plan_size(s, request, env, command, search)))
 		return false;

@@ -32,6 +32,9 @@ struct spawn_request {
 		*stdio; /* three descriptors for 0, 1 and 2, -1 = inherited; NULL: all inherited */
 };
 
+/* The first word of its command. */
+const char *spawn_program(const struct spawn_request *request);
+
 /* Starts a process in a process group of its own. Returns 0 and *ret_pid; else -1 and *ret_failure
  * (END_SPAWN_FAILED, stage, errno), and nothing is left to reap. */
 int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *ret_pid,
