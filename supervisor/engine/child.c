@@ -210,7 +210,7 @@ void child_life_over(struct engine *e, uint32_t n)
 	switch ((enum fate)node->fate) {
 	case FATE_DIED:
 		node->ready = false;
-		child_enter(e, n, CHILD_WAITING, WHY_EXIT);
+		child_enter(e, n, parent ? CHILD_WAITING : CHILD_EXITED, WHY_EXIT);
 		sup_child_died(e, n);
 		break;
 	case FATE_STOPPED:

@@ -208,12 +208,18 @@ void sup_park(struct engine *e, uint32_t n)
 		e, n, retry_after_ms == SPEC_INFINITY ? ENGINE_NEVER : e->now_ms + retry_after_ms);
 }
 
+/* What the children of an ending supervisor are afterwards: below a root that ends by itself
+ * nothing will start them any more. */
+static enum child_state children_become(const struct engine *e, const struct sup *s)
+{
+	if (s->ending == ENDING_STOPPED)
+		return (enum child_state)e->node[s->node].stop_to;
+	return s->node == SPEC_ROOT && s->ending != ENDING_PARK ? CHILD_EXITED : CHILD_WAITING;
+}
+
 static void advance_ending(struct engine *e, struct sup *s)
 {
-	enum child_state to =
-		s->ending == ENDING_STOPPED && e->node[s->node].stop_to == CHILD_STOPPED
-			? CHILD_STOPPED
-			: CHILD_WAITING;
+	enum child_state to = children_become(e, s);
 
 	if (s->refuse && !command_refuse_all(e, s)) {
 		work_push(e, s->node);
