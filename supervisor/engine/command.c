@@ -56,6 +56,8 @@ static void refuse(struct engine *e, uint32_t slot, uint32_t sup_node)
 /* Is what the supervisor is doing a start of child n? */
 static bool is_starting(const struct engine *e, const struct sup *s, uint32_t n)
 {
+	if (s->phase == PHASE_BOOT)
+		return s->command == ENGINE_NONE && e->node[n].state == CHILD_STARTING;
 	if (!s->waiting || s->cursor != n)
 		return false;
 	if (s->phase == PHASE_GROUP_START)
@@ -65,8 +67,8 @@ static bool is_starting(const struct engine *e, const struct sup *s, uint32_t n)
 	return s->command == ENGINE_NONE || e->command[s->command].command.kind != CMD_STOP;
 }
 
-/* A stop of a supervisor does not wait for its start (rule 11): it takes over. A restart round then
- * goes on with what stands after it. */
+/* A stop of a supervisor does not wait for its start (rule 11): it takes over. A boot or a
+ * restart round then goes on with what stands after it. */
 static bool may_preempt(const struct engine *e, const struct sup *s, const struct command *command)
 {
 	return command->kind == CMD_STOP && node_is_sup(e, command->index) &&
@@ -77,7 +79,7 @@ static void preempt(struct engine *e, struct sup *s, uint32_t slot)
 {
 	uint32_t interrupted = s->command;
 
-	(void)child_stop(e, s->cursor, WHY_OPERATOR, false, CHILD_STOPPED);
+	(void)child_stop(e, e->command[slot].command.index, WHY_OPERATOR, false, CHILD_STOPPED);
 	s->command = slot;
 	if (interrupted != ENGINE_NONE)
 		answer(e, interrupted, RESULT_INVALID_STATE);

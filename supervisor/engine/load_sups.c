@@ -181,7 +181,7 @@ static bool command_is_sound(const struct engine *e, const struct sup *s)
 	return e->command[s->command].used &&
 	       e->item[e->capacity + s->command].kind == QUEUED_NOT &&
 	       (s->phase == PHASE_COMMAND || s->phase == PHASE_ENDING ||
-		       s->phase == PHASE_GROUP_START);
+		       s->phase == PHASE_GROUP_START || s->phase == PHASE_BOOT);
 }
 
 static bool sup_is_sound(const struct engine *e, const struct sup *s)

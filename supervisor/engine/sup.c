@@ -287,6 +287,19 @@ void sup_child_is_up(struct engine *e, uint32_t n)
 	}
 }
 
+/* A stop by command took over from a start: the boot or the round goes on without it. */
+static void start_was_taken_over(struct engine *e, struct sup *s, uint32_t n)
+{
+	if (s->phase == PHASE_BOOT && s->starting > 0) {
+		s->starting--;
+		work_push(e, s->node);
+	} else if (s->phase == PHASE_BOOT && s->waiting && s->cursor == n) {
+		sup_enter_phase(e, s, PHASE_BOOT, e->node[n].next);
+	} else if (s->phase == PHASE_GROUP_START && s->waiting && s->cursor == n) {
+		sup_enter_phase(e, s, PHASE_GROUP_START, sup_round_next(e, s, n));
+	}
+}
+
 void sup_child_is_down(struct engine *e, uint32_t n)
 {
 	struct sup *s = parent_sup(e, n);
@@ -299,9 +312,7 @@ void sup_child_is_down(struct engine *e, uint32_t n)
 	}
 	if (s->command != ENGINE_NONE)
 		command_child_down(e, s, n);
-	/* A stop by command took over from its start within a round. */
-	if (s->phase == PHASE_GROUP_START && s->waiting && s->cursor == n)
-		sup_enter_phase(e, s, PHASE_GROUP_START, sup_round_next(e, s, n));
+	start_was_taken_over(e, s, n);
 	if (s->phase != PHASE_GROUP_STOP && s->phase != PHASE_ENDING)
 		return;
 	if (s->cursor == n)

@@ -205,7 +205,12 @@ static void plan_identity(
 	plan->gid = proc->gid;
 	plan->set_uid = proc->uid != PROC_ID_INHERIT;
 	plan->uid = proc->uid;
-	plan->set_groups = proc->groups != SPEC_NONE;
+	/* Whom one is already, one may become without rights. */
+	if (geteuid() != 0 && proc->uid == geteuid() &&
+		(proc->gid == PROC_ID_INHERIT || proc->gid == getegid()))
+		plan->set_uid = plan->set_gid = false;
+	else
+		plan->set_groups = proc->groups != SPEC_NONE;
 	if (!plan->set_groups)
 		return;
 	plan->groups = (const gid_t *)spec_list(spec, proc->groups)->item;
