@@ -259,7 +259,8 @@ bool child_stop(struct engine *e, uint32_t n, enum why why, bool brutal, enum ch
 		return false;
 	}
 	if (node->state == CHILD_STOPPING) {
-		/* Its last moments had begun already. */
+		/* Its last moments had begun already; now they are part of this stop. */
+		node->why = (uint8_t)why;
 		if (brutal && !node->killed && node->spawned)
 			child_kill(e, n);
 		node->killed |= brutal;

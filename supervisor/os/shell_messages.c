@@ -119,6 +119,14 @@ static void log_waiting(const struct action *action, const char *path)
 		log_stopped(action, path);
 }
 
+/* The end of a part is a warning, that of the whole an error. */
+static enum log_level level_of_stop(const struct action *action)
+{
+	if (action->why != WHY_LIMIT)
+		return LOG_INFO;
+	return action->ref.index == SPEC_ROOT ? LOG_ERROR : LOG_WARNING;
+}
+
 void shell_log_report(const struct engine *engine, const struct action *action, pid_t pid)
 {
 	char path[PATH_SIZE];
@@ -140,7 +148,7 @@ void shell_log_report(const struct engine *engine, const struct action *action, 
 			log_message(LOG_INFO, path, "running");
 		break;
 	case CHILD_STOPPING:
-		log_message(action->why == WHY_LIMIT ? LOG_WARNING : LOG_INFO, path, "stopping%s",
+		log_message(level_of_stop(action), path, "stopping%s",
 			action->why == WHY_EXIT ? " what is left of its group"
 						: because(action->why));
 		break;

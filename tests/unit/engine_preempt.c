@@ -235,7 +235,7 @@ SPEC(a_stop_takes_over_within_a_concurrent_boot)
 	struct world *w = world_boot("root concurrent [ sub [ n:notify ] b:notify ]");
 
 	world_command(w, CMD_STOP, "sub");
-	expect(w, "spawn sub/n, spawn b, signal sub/n, reply 1 ok");
+	expect(w, "spawn b, spawn sub/n, signal sub/n, reply 1 ok");
 	world_ready(w, "b");
 	world_command(w, CMD_STOP, "b");
 	expect(w, "signal b, reply 2 ok");
