@@ -99,13 +99,16 @@ static bool receive(struct notify *n)
 	return true;
 }
 
+void notify_read(struct notify *notify)
+{
+	for (int i = 0; i < BATCH && receive(notify); i++)
+		;
+}
+
 static void notify_ready(struct watch *watch, uint32_t epoll_events)
 {
-	struct notify *n = (struct notify *)((char *)watch - offsetof(struct notify, watch));
-
 	(void)epoll_events;
-	for (int i = 0; i < BATCH && receive(n); i++)
-		;
+	notify_read((struct notify *)((char *)watch - offsetof(struct notify, watch)));
 }
 
 static int open_socket(const char *path)

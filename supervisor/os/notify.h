@@ -17,6 +17,9 @@ typedef void notify_message(void *context, pid_t pid, bool ready, const char *te
 /* Returns NULL with errno. path is borrowed. */
 struct notify *notify_new(
 	struct loop *loop, const char *path, notify_message *message, void *context);
+/* Reads what has been sent so far: before the death of a sender is told, say. */
+void notify_read(struct notify *notify);
+
 void notify_free(struct notify *notify);
 
 #endif

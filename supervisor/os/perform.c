@@ -39,8 +39,10 @@ static void perform_spawn(struct shell *shell, struct ref ref)
 		.name = view.name,
 		.argv = data ? data->argv : NULL,
 		.stdio = data ? data->stdio : NULL};
-	*result = (struct spawn_result){
-		.next = ENGINE_NONE, .generation = ref.generation, .pending = true};
+	*result = (struct spawn_result){.next = ENGINE_NONE,
+		.prev = shell->result_first == ENGINE_NONE ? ENGINE_NONE : shell->result_last,
+		.generation = ref.generation,
+		.pending = true};
 	if (spawn(shell->spawner, &request, &pid, &result->failure) == 0)
 		reaper_add(shell->reaper, ref, pid);
 	else if (result->failure.stage == STAGE_EXEC)

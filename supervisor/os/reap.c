@@ -37,6 +37,7 @@ struct proc {
 };
 
 struct reaper {
+	reap_dying *dying;
 	reap_exited *exited;
 	reap_gone *gone;
 	reap_other *other;
@@ -52,8 +53,8 @@ struct reaper {
 	uint64_t orphans;
 };
 
-struct reaper *reaper_new(
-	uint32_t capacity, reap_exited *exited, reap_gone *gone, reap_other *other, void *context)
+struct reaper *reaper_new(uint32_t capacity, reap_dying *dying, reap_exited *exited,
+	reap_gone *gone, reap_other *other, void *context)
 {
 	struct reaper *r = calloc(1, sizeof(*r));
 	uint32_t slots = 16;
@@ -73,6 +74,7 @@ struct reaper *reaper_new(
 	r->mask = slots - 1;
 	r->linger = ENGINE_NONE;
 	r->poll_ms = r->walk_ms = INT64_MAX;
+	r->dying = dying;
 	r->exited = exited;
 	r->gone = gone;
 	r->other = other;
@@ -216,8 +218,10 @@ static void reaped(struct reaper *r, uint32_t row, struct end end)
 {
 	struct proc *proc = &r->proc[row];
 	struct ref ref = {row, proc->generation};
-	bool gone = group_is_empty(proc);
+	bool gone;
 
+	r->dying(r->context, ref);
+	gone = group_is_empty(proc);
 	proc->leader = false;
 	if (gone) {
 		forget(r, row);

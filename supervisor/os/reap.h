@@ -12,6 +12,9 @@ struct reaper;
 
 /* Told of each of our own processes that ended; gone: its group is empty. */
 typedef void reap_exited(void *context, struct ref ref, struct end end, bool gone);
+/* Told before reap_exited, while reaper_find still finds the process: what it said before it died
+ * has to be heard first. */
+typedef void reap_dying(void *context, struct ref ref);
 typedef void reap_gone(void *context, struct ref ref);
 
 /* Asked of every other process that ended: was it one of supd's own helpers? If not it was an
@@ -19,8 +22,8 @@ typedef void reap_gone(void *context, struct ref ref);
 typedef bool reap_other(void *context, pid_t pid, struct end end);
 
 /* capacity: rows of the engine. All memory is taken here. */
-struct reaper *reaper_new(
-	uint32_t capacity, reap_exited *exited, reap_gone *gone, reap_other *other, void *context);
+struct reaper *reaper_new(uint32_t capacity, reap_dying *dying, reap_exited *exited,
+	reap_gone *gone, reap_other *other, void *context);
 void reaper_free(struct reaper *reaper);
 
 /* A new life: pid is the leader of its own process group. */
