@@ -112,6 +112,7 @@ const struct verb verbs[] = {
 		.flags = FLAG_NO_WAIT,
 		.min_args = 1,
 		.max_args = MANY,
+		.timeout_ms = TIMEOUT_OF_STOPS_MS,
 		.run = verb_stop,
 	},
 	{
@@ -122,6 +123,7 @@ const struct verb verbs[] = {
 		.flags = FLAG_NO_WAIT,
 		.min_args = 1,
 		.max_args = MANY,
+		.timeout_ms = TIMEOUT_OF_STOPS_MS,
 		.run = verb_restart,
 	},
 	{

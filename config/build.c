@@ -59,6 +59,23 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 		record->set_at[i] = (struct place){BUILT_IN, 0};
 }
 
+static bool sets_backoff(const struct record *record)
+{
+	for (size_t i = 0; i < KEYS_N; i++)
+		if ((KEYS[i].where & (1u << IN_BACKOFF)) && record->set_at[i].file != NULL)
+			return true;
+	return false;
+}
+
+/* Whoever writes a section wants a backoff, even where it is turned off above. */
+static void inherit_backoff(struct build *build, struct record *to, const struct record *above)
+{
+	bool is_off = above->settings.initial_ms == 0;
+
+	record_inherit(
+		to, sets_backoff(to) && is_off ? &build->process_defaults : above, IN_BACKOFF);
+}
+
 /* What the processes below a supervisor inherit: its defaults, then those of the one above. */
 static const struct record *effective_defaults(
 	struct build *build, const struct record *own, const struct record *above)
@@ -72,7 +89,7 @@ static const struct record *effective_defaults(
 		return above;
 	*merged = *own;
 	record_inherit(merged, above, IN_DEFAULTS);
-	record_inherit(merged, above, IN_BACKOFF);
+	inherit_backoff(build, merged, above);
 	merged->damaged = own->damaged || above->damaged;
 	return merged;
 }
@@ -113,7 +130,7 @@ static void build_record(struct build *build, struct record *record)
 		build_supervisor(build, record);
 	} else {
 		record_inherit(record, above, IN_DEFAULTS);
-		record_inherit(record, above, IN_BACKOFF);
+		inherit_backoff(build, record, above);
 		record->damaged = record->damaged || above->damaged;
 		build_check_child(build, record);
 		build_copies(build, record, own_instances);

@@ -21,6 +21,19 @@
 
 enum { PATH_SIZE = 2112 };
 
+static void write_row(struct shell *shell, uint32_t index)
+{
+	status_write(shell->status, shell->engine, index, reaper_pid(shell->reaper, index),
+		loop_now_ms(shell->loop), loop_wall_ns(shell->loop));
+}
+
+/* STARTING was reported before there was a process. */
+static void started(struct shell *shell, struct ref ref, pid_t pid)
+{
+	reaper_add(shell->reaper, ref, pid);
+	write_row(shell, ref.index);
+}
+
 static void perform_spawn(struct shell *shell, struct ref ref)
 {
 	struct spawn_result *result = &shell->result[ref.index];
@@ -44,7 +57,7 @@ static void perform_spawn(struct shell *shell, struct ref ref)
 		.generation = ref.generation,
 		.pending = true};
 	if (spawn(shell->spawner, &request, &pid, &result->failure) == 0)
-		reaper_add(shell->reaper, ref, pid);
+		started(shell, ref, pid);
 	else if (result->failure.stage == STAGE_EXEC)
 		log_message(LOG_WARNING, path, "cannot run %s", spawn_program(&request));
 	if (view.task)
@@ -71,12 +84,6 @@ static int stop_signal(const struct shell *shell, uint32_t index)
 
 	(void)engine_view(shell->engine, index, &view);
 	return spec_proc(view.spec, view.node)->stop_signal;
-}
-
-static void write_row(struct shell *shell, uint32_t index)
-{
-	status_write(shell->status, shell->engine, index, reaper_pid(shell->reaper, index),
-		loop_now_ms(shell->loop), loop_wall_ns(shell->loop));
 }
 
 /* An addition came or went: who stands before it has another successor now. */

@@ -92,6 +92,13 @@ static void log_backoff(const struct engine *engine, const struct action *action
 		view.streak);
 }
 
+static const char *after_exit(const struct action *action, const char *state)
+{
+	if (action->ref.index == SPEC_ROOT)
+		return "ended";
+	return action->to == CHILD_EXITED ? "not restarted" : state;
+}
+
 /* A supervisor that was stopped has no end of its own to tell. */
 static void log_stopped(const struct action *action, const char *path)
 {
@@ -99,8 +106,7 @@ static void log_stopped(const struct action *action, const char *path)
 	char words[128];
 
 	if (action->why == WHY_EXIT)
-		log_message(
-			LOG_INFO, path, "%s", action->to == CHILD_EXITED ? "not restarted" : state);
+		log_message(LOG_INFO, path, "%s", after_exit(action, state));
 	else if (action->end.kind == END_NONE || action->end.kind == END_SHUTDOWN)
 		log_message(LOG_INFO, path, "%s%s", state, because(action->why));
 	else
