@@ -130,7 +130,7 @@ test-asan: asan
 
 soak: deps-test
 	@$(asan_make) --quiet all
-	@BUILD=build/asan ASAN_BUILD=build/asan SOAK=10000 bats tests/bats/soak.bats
+	@BUILD=build/asan ASAN_BUILD=build/asan SOAK=10000 bats tests/bats/soak.bats tests/bats/tasks.bats
 
 # ---- running, installing
 

@@ -49,8 +49,13 @@ struct verb {
 	unsigned flags;	       /* FLAG_ bits that it takes beside the common ones */
 	unsigned min_args;
 	unsigned max_args;
+	int64_t timeout_ms; /* of one call unless --timeout is given; 0: TIMEOUT_DEFAULT_MS */
 	int (*run)(const struct request *request); /* returns an enum supctl_exit */
 };
+
+/* A stop takes as long as the child's `shutdown`, which is 5 s unless set: then SIGKILL, and the
+ * answer. */
+enum { TIMEOUT_DEFAULT_MS = 5000, TIMEOUT_OF_STOPS_MS = 10000 };
 
 enum { VERBS_MAX = 64 };
 
@@ -81,6 +86,9 @@ int supctl_run(int argc, char **argv);
 /* Reads argv into *request (args into words, which has room for argc, and request->settings, too).
  * Complains and returns -EINVAL on a usage error. Commands are looked up by the caller. */
 int options_read(int argc, char **argv, const char **words, struct request *request);
+
+/* What depends on the verb: the time-out, unless one was given. */
+void options_complete(struct request *request);
 
 /* The name of the option whose flag is among flags; NULL: none. */
 const char *option_name(unsigned flags);

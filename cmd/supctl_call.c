@@ -210,7 +210,7 @@ static int call(const struct request *request, const char *method, json_t *param
 
 int call_once(const struct request *request, const char *method, struct client_reply *ret)
 {
-	struct client_reply reply;
+	struct client_reply reply = {0};
 	int status = call(request, method, NULL, deadline_after(request->timeout_ms), &reply);
 
 	if (status == SUPCTL_DONE && reply.error) {

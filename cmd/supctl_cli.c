@@ -152,6 +152,7 @@ static int request_run(struct request *request)
 		help_one(request->out, request->verb);
 		return SUPCTL_DONE;
 	}
+	options_complete(request);
 	return verb_call(request);
 }
 

@@ -128,7 +128,10 @@ static void print_facts(struct out *out, json_t *facts)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(facts, key, value) print_fact(out, key, value);
+	json_object_foreach(facts, key, value)
+	{
+		print_fact(out, key, value);
+	}
 }
 
 /* The words of the configuration come apart from what is now: some are the same. */

@@ -42,7 +42,7 @@ static const struct option options[] = {
 	{"--version", '\0', VALUE_NONE, FLAG_VERSION},
 };
 
-enum { TIMEOUT_DEFAULT_MS = 5000 };
+enum { TIMEOUT_UNSET = -1 };
 
 /* Finds the option that arg begins with; *ret_value is what stands in arg behind it, or NULL. */
 static const struct option *option_find(const char *arg, const char **ret_value)
@@ -153,6 +153,15 @@ int options_dir(const char *given, char dir[static PATH_MAX])
 	return -EINVAL;
 }
 
+void options_complete(struct request *request)
+{
+	if (request->timeout_ms != TIMEOUT_UNSET)
+		return;
+	request->timeout_ms = TIMEOUT_DEFAULT_MS;
+	if (request->verb && request->verb->timeout_ms > 0)
+		request->timeout_ms = request->verb->timeout_ms;
+}
+
 int options_read(int argc, char **argv, const char **words, struct request *request)
 {
 	const char *dir = NULL;
@@ -160,7 +169,7 @@ int options_read(int argc, char **argv, const char **words, struct request *requ
 	size_t n_before = SIZE_MAX;
 	size_t n = 0;
 
-	request->timeout_ms = TIMEOUT_DEFAULT_MS;
+	request->timeout_ms = TIMEOUT_UNSET;
 	for (int i = 1; i < argc; i++) {
 		const struct option *option;
 		const char *value;

@@ -19,7 +19,7 @@
 enum { WIDTH_DEFAULT = 80, WIDTH_MIN = 40, WIDTH_MAX = 1000 };
 
 /* Strings alone are written too. */
-#define JSON_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY)
+#define JSON_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
 
 int out_guard_descriptors(void)
 {

@@ -77,6 +77,8 @@ static const struct advice advices[] = {
 	{"delete", CHILD_STOPPING, "is still being stopped: try again when it is gone"},
 	{"delete", CHILD_BACKOFF, "waits for its next try: stop it first"},
 	{"delete", CHILD_RESTARTING, "is being restarted: stop it first"},
+	{"signal", CHILD_RUNNING, "is a supervisor, and has no process: name its children"},
+	{"signal", CHILD_RESTARTING, "is a supervisor, and has no process: name its children"},
 	{"signal", CHILD_WAITING, "has no process: it waits for its supervisor"},
 	{"signal", CHILD_BACKOFF, "has no process: it waits for its next try"},
 	{"signal", CHILD_STOPPED, "has no process: it is stopped"},
@@ -133,15 +135,32 @@ static void complain_state(
 	const char *state = parameter(reply, "state");
 	const char *about = parameter(reply, "path");
 	const char *advice = advice_of(request->verb->name, state);
+	const char *verb = request->verb->name;
 
+	if (strcmp(path, "/") == 0 && strcmp(about, "/") == 0 && strcmp(verb, "signal") != 0) {
+		complain("cannot %s /: it is the root, and has no supervisor; `supctl shutdown` "
+			 "stops "
+			 "everything",
+			verb);
+		return;
+	}
 	/* The one whose state forbids it may be the supervisor above. */
 	if (!may_name(path, about))
-		complain("cannot %s %s: its supervisor %s is %s: start that first",
-			request->verb->name, path, about, state);
+		complain("cannot %s %s: its supervisor %s is %s: start that first", verb, path,
+			about, state);
 	else if (advice)
-		complain("cannot %s %s: it %s", request->verb->name, path, advice);
+		complain("cannot %s %s: it %s", verb, path, advice);
 	else
-		complain("cannot %s %s: it is %s", request->verb->name, path, state);
+		complain("cannot %s %s: it is %s", verb, path, state);
+}
+
+/* The limit is that of a supervisor: the one named, or the one above. */
+static void complain_limit(const struct request *request, const char *path, const char *about)
+{
+	const char *name = *about ? about : "its supervisor";
+
+	complain("cannot %s %s: %s has as many children as it may have", request->verb->name, path,
+		may_name(path, about) && *about ? "it" : name);
 }
 
 static bool is_error(const struct client_reply *reply, enum error_id id)
@@ -172,8 +191,7 @@ int complain_refused(
 		complain("cannot %s%s%s: its start failed: %s", verb, space, of,
 			parameter(reply, "reason"));
 	else if (is_error(reply, ERROR_LIMIT_REACHED))
-		complain("cannot %s%s%s: its supervisor has as many children as it may have", verb,
-			space, of);
+		complain_limit(request, of, parameter(reply, "path"));
 	else if (is_error(reply, ERROR_PERMISSION_DENIED))
 		complain("cannot %s%s%s: supd does not allow it to you; become root or the user "
 			 "that supd runs as",

@@ -336,8 +336,15 @@ int snapshot_open_live(const char *dir, struct snapshot *ret)
 {
 	int status = snapshot_open(dir, ret);
 
-	if (status != SUPCTL_DONE || ret->liveness == SUPD_ALIVE || ret->liveness == SUPD_STOPPED)
+	if (status != SUPCTL_DONE || ret->liveness == SUPD_ALIVE)
 		return status;
+	if (ret->liveness == SUPD_STOPPED) {
+		complain("the supervisor behind %s (pid %d) is stopped (SIGSTOP); this is the last "
+			 "it "
+			 "wrote",
+			dir, ret->header.pid);
+		return SUPCTL_DONE;
+	}
 	complain("the supervisor behind %s (pid %d) %s", dir, ret->header.pid,
 		ret->liveness == SUPD_ENDED ? "has ended" : "is gone");
 	snapshot_free(ret);

@@ -139,6 +139,7 @@ const struct verb verbs[] = {
 		.flags = FLAG_NO_WAIT,
 		.min_args = 1,
 		.max_args = MANY,
+		.timeout_ms = TIMEOUT_OF_STOPS_MS,
 		.run = verb_stop,
 	},
 	{
@@ -149,6 +150,7 @@ const struct verb verbs[] = {
 		.flags = FLAG_NO_WAIT,
 		.min_args = 1,
 		.max_args = MANY,
+		.timeout_ms = TIMEOUT_OF_STOPS_MS,
 		.run = verb_restart,
 	},
 	{

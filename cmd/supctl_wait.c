@@ -154,7 +154,7 @@ static int complain_late(const struct waiting *waiting)
 	char limit[32];
 
 	complain("%s is not %s within %s: it is %s; --timeout waits longer", waiting->path,
-		goal_names[waiting->goal], format_duration(waiting->request->timeout_ms, limit),
+		waiting->request->wait_for, format_duration(waiting->request->timeout_ms, limit),
 		waiting->state);
 	return SUPCTL_UNREACHABLE;
 }

@@ -87,6 +87,8 @@ static struct options parse_options(int argc, char **argv)
 			o.config = optarg;
 			break;
 		case 'd':
+			if (!*optarg)
+				bad_usage("--runtime-dir is empty", "");
 			o.runtime_dir = optarg;
 			break;
 		case 't':
@@ -122,7 +124,8 @@ static struct options parse_options(int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		bad_usage("this version supervises a configuration file, not a command: ",
+		bad_usage("this version supervises a configuration file, given with -c, not a "
+			  "command: ",
 			argv[optind]);
 	log_setup((enum log_level)level, format);
 	return o;

@@ -8,6 +8,12 @@
 #include "config/parse.h"
 #include "config/print.h"
 
+static void print_summary(const char *file, size_t children, size_t warnings)
+{
+	printf("%s: valid, %zu %s, %zu %s\n", file, children, children == 1 ? "child" : "children",
+		warnings, warnings == 1 ? "warning" : "warnings");
+}
+
 int supd_check(const char *file, bool print)
 {
 	struct findings findings = {0};
@@ -17,8 +23,7 @@ int supd_check(const char *file, bool print)
 
 	findings_print(print ? stderr : stdout, &findings);
 	if (!print && spec)
-		printf("%s: valid, %u children, %zu warnings\n", file, (unsigned)spec->nodes - 1,
-			findings_warnings(&findings));
+		print_summary(file, spec->nodes - 1, findings_warnings(&findings));
 	if (print && spec)
 		status = config_print(stdout, spec) < 0 ? 1 : 0;
 	findings_free(&findings);

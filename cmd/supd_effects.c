@@ -263,6 +263,9 @@ bool effect_of_report(
 		put(ret->what, "is stopped");
 		return true;
 	case CHILD_EXITED:
+		/* Below a root that ends by itself, and the root itself. */
+		if (a->why == WHY_SUPERVISOR || view.parent == ENGINE_NONE)
+			return waiting(&view, a, ret);
 		exited(e, &view, a, ret);
 		return true;
 	case CHILD_FAILED:

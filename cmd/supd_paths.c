@@ -94,7 +94,7 @@ static void report_ambiguous(
 static void report_unknown(
 	const struct paths *p, const char *text, struct findings *f, struct place place)
 {
-	const char **words = calloc(p->n * 2, sizeof(*words));
+	const char **words = calloc(p->n * 2 + 1, sizeof(*words));
 	const char *nearest = NULL;
 	size_t n = 0;
 

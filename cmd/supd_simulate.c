@@ -215,7 +215,7 @@ static void play_script(struct simulation *sim, const char *file)
 		if (is_boot(&sim->script.list[i]))
 			continue;
 		if (play_finished(sim->play, &status)) {
-			fprintf(stderr,
+			(void)fprintf(stderr,
 				"%s:%u: warning: the tree has ended; what follows is not played\n",
 				file, sim->script.list[i].line);
 			return;
@@ -255,7 +255,7 @@ static int read_script(const char *file, const struct spec *spec, struct script 
 	if (in && !standard)
 		(void)fclose(in);
 	if (error < 0 && error != -EINVAL)
-		fprintf(stderr, "supd: cannot read %s: %s\n", file, strerror(-error));
+		(void)fprintf(stderr, "supd: cannot read %s: %s\n", file, strerror(-error));
 	return error;
 }
 
@@ -267,16 +267,16 @@ static int simulate(struct simulation *sim, const char *file)
 	if (e)
 		sim->play = play_new(e, 0, BUDGET, see, sim);
 	if (!sim->play) {
-		fprintf(stderr, "supd: cannot simulate: %s\n", strerror(ENOMEM));
+		(void)fprintf(stderr, "supd: cannot simulate: %s\n", strerror(ENOMEM));
 		return STATUS_REFUSED;
 	}
 	sim->path_width = width_of_paths(sim->spec);
 	play_script(sim, file);
 	if (play_spent(sim->play))
-		fprintf(stderr, "supd: %s: too much happens; the end is not shown\n", file);
+		(void)fprintf(stderr, "supd: %s: too much happens; the end is not shown\n", file);
 	play_free(sim->play);
 	if (fflush(stdout) != 0) {
-		fprintf(stderr, "supd: cannot write: %s\n", strerror(errno));
+		(void)fprintf(stderr, "supd: cannot write: %s\n", strerror(errno));
 		return STATUS_REFUSED;
 	}
 	return sim->gave_up ? STATUS_GAVE_UP : 0;

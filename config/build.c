@@ -68,6 +68,23 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 		record->set_at[i] = (struct place){BUILT_IN, 0};
 }
 
+static bool sets_backoff(const struct record *record)
+{
+	for (size_t i = 0; i < KEYS_N; i++)
+		if ((KEYS[i].where & (1u << IN_BACKOFF)) && record->set_at[i].file != NULL)
+			return true;
+	return false;
+}
+
+/* Whoever writes a section wants a backoff, even where it is turned off above. */
+static void inherit_backoff(struct build *build, struct record *to, const struct record *above)
+{
+	bool is_off = above->settings.initial_ms == 0;
+
+	record_inherit(
+		to, sets_backoff(to) && is_off ? &build->process_defaults : above, IN_BACKOFF);
+}
+
 /* What the processes below a supervisor inherit: its defaults, then those of the one above. */
 static const struct record *effective_defaults(
 	struct build *build, const struct record *own, const struct record *above)
@@ -81,7 +98,7 @@ static const struct record *effective_defaults(
 		return above;
 	*merged = *own;
 	record_inherit(merged, above, IN_DEFAULTS);
-	record_inherit(merged, above, IN_BACKOFF);
+	inherit_backoff(build, merged, above);
 	build_inherit_health(merged, above);
 	record_inherit(merged, above, IN_LIMITS);
 	merged->damaged = own->damaged || above->damaged;
@@ -124,7 +141,7 @@ static void build_record(struct build *build, struct record *record)
 		build_supervisor(build, record);
 	} else {
 		record_inherit(record, above, IN_DEFAULTS);
-		record_inherit(record, above, IN_BACKOFF);
+		inherit_backoff(build, record, above);
 		build_inherit_health(record, above);
 		record_inherit(record, above, IN_LIMITS);
 		record->damaged = record->damaged || above->damaged;
@@ -160,7 +177,7 @@ static void check_file(struct build *build, const struct record *file)
 			"there is no root supervisor: supervisor \"NAME\" { ... }");
 	for (const struct record *more = file->first != NULL ? file->first->next : NULL;
 		more != NULL; more = more->next)
-		findings_error(build->r->findings, more->place, "no-root",
+		findings_error(build->r->findings, more->place, "second-root",
 			"'%s' is a second root supervisor; the first is at %s:%u", more->name,
 			file->first->place.file, file->first->place.line);
 	if (runtime_dir != NULL && *runtime_dir != '/')

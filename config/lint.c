@@ -139,9 +139,8 @@ static void lint_process(struct lint *lint, uint32_t i)
 
 	if (spec_child(lint->spec, i)->shutdown_ms == SPEC_INFINITY)
 		findings_warning(lint->findings, lint_place(lint, i), "infinite-shutdown",
-			"if '%s' ignores its stop signal, nothing after it ever stops: give "
-			"shutdown a "
-			"time",
+			"if '%s' ignores its stop signal, it never stops, nor does what stands "
+			"before it: give shutdown a time",
 			spec_str(lint->spec, node->name));
 	lint_command(lint, i);
 }

@@ -269,7 +269,7 @@ void child_life_over(struct engine *e, uint32_t n)
 	switch ((enum fate)node->fate) {
 	case FATE_DIED:
 		node->ready = false;
-		child_enter(e, n, CHILD_WAITING, WHY_EXIT);
+		child_enter(e, n, parent ? CHILD_WAITING : CHILD_EXITED, WHY_EXIT);
 		sup_child_died(e, n);
 		break;
 	case FATE_STOPPED:
@@ -360,7 +360,8 @@ bool child_stop(struct engine *e, uint32_t n, enum why why, bool brutal, enum ch
 		return false;
 	}
 	if (node->state == CHILD_STOPPING) {
-		/* Its last moments had begun already. */
+		/* Its last moments had begun already; now they are part of this stop. */
+		node->why = (uint8_t)why;
 		if (brutal && !node->killed && node->spawned)
 			child_kill(e, n);
 		node->killed |= brutal;

@@ -21,37 +21,54 @@ static void reply(struct engine *e, const struct command *command, uint32_t n, e
 		       .prev = ENGINE_NONE});
 }
 
-/* Answers and frees the slot. */
-static void answer(struct engine *e, uint32_t slot, enum result result)
+/* Answers about row n, and frees the slot. */
+static void answer_about(
+	struct engine *e, uint32_t slot, enum result result, uint32_t n, enum child_state state)
 {
 	struct command_slot *c = &e->command[slot];
-	uint32_t n = c->command.index;
-	uint32_t parent = e->node[n].parent;
-	bool is_about_supervisor = c->command.kind == CMD_ADD && node_is_sup(e, n);
-	bool parents_fault = result == RESULT_SUPERVISOR_DOWN && !is_about_supervisor;
-	uint32_t about = parents_fault && parent != ENGINE_NONE ? parent : n;
 
 	assert(c->used);
-	reply(e, &c->command, n, result, (enum child_state)e->node[about].state);
+	reply(e, &c->command, n, result, state);
 	c->used = false;
 	c->next_free = e->free_command;
 	e->free_command = slot;
 }
 
+static void answer(struct engine *e, uint32_t slot, enum result result)
+{
+	uint32_t n = e->command[slot].command.index;
+
+	answer_about(e, slot, result, n, (enum child_state)e->node[n].state);
+}
+
+/* The supervisor that was asked is not there to do it. By now the child's row may be another's:
+ * then the answer is about the supervisor. */
+static void refuse(struct engine *e, uint32_t slot, uint32_t sup_node)
+{
+	const struct command_slot *c = &e->command[slot];
+	uint32_t n = c->command.index;
+
+	if (c->stamp != e->node[n].stamp)
+		n = sup_node;
+	answer_about(e, slot, RESULT_SUPERVISOR_DOWN, n, (enum child_state)e->node[sup_node].state);
+}
+
 /* Is what the supervisor is doing a start of child n? */
 static bool is_starting(const struct engine *e, const struct sup *s, uint32_t n)
 {
+	if (s->phase == PHASE_BOOT)
+		return s->command == ENGINE_NONE && e->node[n].state == CHILD_STARTING;
 	if (!s->waiting || s->cursor != n)
 		return false;
 	if (s->phase == PHASE_GROUP_START)
-		return true;
+		return s->command == ENGINE_NONE;
 	if (s->phase != PHASE_COMMAND || e->node[n].state != CHILD_STARTING)
 		return false;
 	return s->command == ENGINE_NONE || e->command[s->command].command.kind != CMD_STOP;
 }
 
-/* A stop of a supervisor does not wait for its start (rule 11): it takes over. A restart round then
- * goes on with what stands after it. */
+/* A stop of a supervisor does not wait for its start (rule 11): it takes over. A boot or a
+ * restart round then goes on with what stands after it. */
 static bool may_preempt(const struct engine *e, const struct sup *s, const struct command *command)
 {
 	return command->kind == CMD_STOP && node_is_sup(e, command->index) &&
@@ -62,7 +79,7 @@ static void preempt(struct engine *e, struct sup *s, uint32_t slot)
 {
 	uint32_t interrupted = s->command;
 
-	(void)child_stop(e, s->cursor, WHY_OPERATOR, false, CHILD_STOPPED);
+	(void)child_stop(e, e->command[slot].command.index, WHY_OPERATOR, false, CHILD_STOPPED);
 	s->command = slot;
 	if (interrupted != ENGINE_NONE)
 		answer(e, interrupted, RESULT_INVALID_STATE);
@@ -113,7 +130,7 @@ void command_arrive(struct engine *e, const struct command *command)
 	if (!s)
 		root_command(e, slot);
 	else if (s->phase == PHASE_DOWN || s->phase == PHASE_ENDING)
-		answer(e, slot, RESULT_SUPERVISOR_DOWN);
+		refuse(e, slot, s->node);
 	else if (may_preempt(e, s, command))
 		preempt(e, s, slot);
 	else
@@ -126,7 +143,9 @@ static void conclude(struct engine *e, struct sup *s, enum result result)
 	uint32_t slot = s->command;
 
 	s->command = ENGINE_NONE;
-	if (slot != ENGINE_NONE)
+	if (slot != ENGINE_NONE && result == RESULT_SUPERVISOR_DOWN)
+		refuse(e, slot, s->node);
+	else if (slot != ENGINE_NONE)
 		answer(e, slot, result);
 	if (s->phase != PHASE_COMMAND)
 		return;
@@ -289,7 +308,7 @@ bool command_refuse_all(struct engine *e, struct sup *s)
 			if (!actions_have_room(e))
 				return false;
 			queue_remove(e, item);
-			answer(e, item - e->capacity, RESULT_SUPERVISOR_DOWN);
+			refuse(e, item - e->capacity, s->node);
 		}
 		item = next;
 	}

@@ -143,7 +143,7 @@ static void report_chain(struct look *look, uint32_t i, const struct action *act
 				.ms = view.next_try_ms > play_now_ms(look->play)
 					      ? view.next_try_ms - play_now_ms(look->play)
 					      : ENGINE_NEVER});
-	else if (action->to == CHILD_EXITED && action->why == WHY_EXIT)
+	else if (action->to == CHILD_EXITED && action->why == WHY_EXIT && n != SPEC_ROOT)
 		impact_note(look, IMPACT_NOT_RESTARTED, n, (struct impact_step){0});
 	else if (action->to == CHILD_REMOVED && action->why != WHY_BOOT && impact_is_news(look, i))
 		impact_note(look, IMPACT_REMOVED, n, (struct impact_step){0});

@@ -54,6 +54,7 @@ static bool take_header(struct reader *r, const struct spec *spec, const void *b
 		return load_bad(r, "it belongs to another specification");
 	if (h->capacity < h->nodes || h->capacity > 2u * SPEC_NODES_MAX || h->rows < h->nodes ||
 		h->rows > h->capacity || h->commands > COMMANDS_MAX ||
+		(h->root_command != ENGINE_NONE && h->root_command >= COMMANDS_MAX) ||
 		(uint64_t)h->added + h->free + h->freed != h->rows - h->nodes || h->random == 0 ||
 		h->time_due > 1 || h->finished > 1)
 		return load_bad(r, "its header is wrong");

@@ -88,6 +88,9 @@ bool load_commands(struct engine *e, struct reader *r)
 				.stamp = saved.stamp,
 				.used = true};
 	}
+	e->root_command = r->header.root_command;
+	if (e->root_command != ENGINE_NONE && !e->command[e->root_command].used)
+		return load_bad(r, "the root's command is wrong");
 	e->free_command = ENGINE_NONE;
 	for (uint32_t slot = COMMANDS_MAX; slot-- > 0;) {
 		if (e->command[slot].used)
@@ -177,7 +180,8 @@ static bool command_is_sound(const struct engine *e, const struct sup *s)
 		return true;
 	return e->command[s->command].used &&
 	       e->item[e->capacity + s->command].kind == QUEUED_NOT &&
-	       (s->phase == PHASE_COMMAND || s->phase == PHASE_ENDING);
+	       (s->phase == PHASE_COMMAND || s->phase == PHASE_ENDING ||
+		       s->phase == PHASE_GROUP_START || s->phase == PHASE_BOOT);
 }
 
 static bool sup_is_sound(const struct engine *e, const struct sup *s)

@@ -1,128 +1,15 @@
 /* play.c - see play.h.
  *
- * Each row has at most one thing that its process will do next; these stand in a heap by time, then
- * by the order in which they were set. As in supd's loop, what processes do comes before what time
- * brings. */
+ * As in supd's loop, what processes do comes before what time brings. */
 #include "supervisor/engine/play.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "supervisor/engine/internal.h"
+#include "supervisor/engine/play_due.h"
 
 /* Linux has the same numbers everywhere. */
 enum { SIGNAL_KILL = 9 };
-
-enum next {
-	NEXT_NOTHING,
-	NEXT_SPAWNED,
-	NEXT_SPAWN_FAILED,
-	NEXT_READY,
-	NEXT_EXIT,
-	NEXT_GONE, /* its leader has exited already */
-};
-
-struct life {
-	bool exists;
-	bool ignores_stop;
-	uint8_t next; /* enum next */
-	uint32_t generation;
-	uint32_t heap_at; /* ENGINE_NONE: nothing is due */
-	uint32_t fail_starts;
-	int64_t slow_ms;
-	int64_t at_ms;
-	uint64_t order;
-	struct end end; /* NEXT_EXIT, NEXT_SPAWN_FAILED */
-};
-
-struct play {
-	struct engine *e;
-	int64_t now_ms;
-	uint64_t budget;
-	uint64_t order;
-	play_watch *watch;
-	void *context;
-	struct life *life; /* by row */
-	uint32_t *heap;
-	uint32_t heap_n;
-	bool finished;
-	int status;
-};
-
-/* ---- the heap */
-
-static bool earlier(const struct play *p, uint32_t a, uint32_t b)
-{
-	const struct life *x = &p->life[a];
-	const struct life *y = &p->life[b];
-
-	return x->at_ms < y->at_ms || (x->at_ms == y->at_ms && x->order < y->order);
-}
-
-static void place(struct play *p, uint32_t at, uint32_t row)
-{
-	p->heap[at] = row;
-	p->life[row].heap_at = at;
-}
-
-static void sift_up(struct play *p, uint32_t at)
-{
-	uint32_t row = p->heap[at];
-
-	for (; at > 0 && earlier(p, row, p->heap[(at - 1) / 2]); at = (at - 1) / 2)
-		place(p, at, p->heap[(at - 1) / 2]);
-	place(p, at, row);
-}
-
-static void sift_down(struct play *p, uint32_t at)
-{
-	uint32_t row = p->heap[at];
-
-	for (;;) {
-		uint32_t below = 2 * at + 1;
-
-		if (below >= p->heap_n)
-			break;
-		if (below + 1 < p->heap_n && earlier(p, p->heap[below + 1], p->heap[below]))
-			below++;
-		if (!earlier(p, p->heap[below], row))
-			break;
-		place(p, at, p->heap[below]);
-		at = below;
-	}
-	place(p, at, row);
-}
-
-static void forget(struct play *p, uint32_t row)
-{
-	uint32_t at = p->life[row].heap_at;
-	uint32_t moved;
-
-	p->life[row].next = NEXT_NOTHING;
-	if (at == ENGINE_NONE)
-		return;
-	p->life[row].heap_at = ENGINE_NONE;
-	moved = p->heap[--p->heap_n];
-	if (moved == row)
-		return;
-	place(p, at, moved);
-	sift_up(p, at);
-	sift_down(p, p->life[moved].heap_at);
-}
-
-static void plan(struct play *p, uint32_t row, enum next next, int64_t delay_ms, struct end end)
-{
-	struct life *life = &p->life[row];
-
-	forget(p, row);
-	life->next = (uint8_t)next;
-	life->at_ms = p->now_ms + delay_ms;
-	life->order = p->order++;
-	life->end = end;
-	place(p, p->heap_n, row);
-	p->heap_n++;
-	sift_up(p, p->heap_n - 1);
-}
 
 /* ---- what the engine wants */
 
@@ -139,9 +26,9 @@ static void obey(struct play *p, uint32_t row, int signal)
 	if (!life->exists || life->next == NEXT_SPAWNED || life->next == NEXT_SPAWN_FAILED)
 		return;
 	if (node->leader)
-		plan(p, row, NEXT_EXIT, 0, signaled(signal));
+		play_plan(p, row, NEXT_EXIT, 0, signaled(signal));
 	else
-		plan(p, row, NEXT_GONE, 0, node->end);
+		play_plan(p, row, NEXT_GONE, 0, node->end);
 }
 
 static void spawn(struct play *p, const struct ref *ref)
@@ -153,9 +40,9 @@ static void spawn(struct play *p, const struct ref *ref)
 	life->generation = ref->generation;
 	if (life->fail_starts > 0) {
 		life->fail_starts--;
-		plan(p, ref->index, NEXT_SPAWN_FAILED, 0, failed);
+		play_plan(p, ref->index, NEXT_SPAWN_FAILED, 0, failed);
 	} else {
-		plan(p, ref->index, NEXT_SPAWNED, 0, failed);
+		play_plan(p, ref->index, NEXT_SPAWNED, 0, failed);
 	}
 }
 
@@ -178,7 +65,7 @@ static void carry_out(struct play *p, const struct action *action)
 	case ACT_REPORT:
 		/* Whoever gets the row next is somebody else. */
 		if (action->to == CHILD_REMOVED && node->added) {
-			forget(p, row);
+			play_forget(p, row);
 			p->life[row] = (struct life){.heap_at = ENGINE_NONE};
 		}
 		break;
@@ -232,10 +119,10 @@ static void plan_readiness(struct play *p, uint32_t row)
 	case READY_NOTIFY:
 	case READY_FD:
 	case READY_PROBE:
-		plan(p, row, NEXT_READY, life->slow_ms, done);
+		play_plan(p, row, NEXT_READY, life->slow_ms, done);
 		break;
 	case READY_EXIT:
-		plan(p, row, NEXT_EXIT, life->slow_ms, done);
+		play_plan(p, row, NEXT_EXIT, life->slow_ms, done);
 		break;
 	}
 }
@@ -246,7 +133,7 @@ static void happen(struct play *p, uint32_t row)
 	struct event event = {.ref = {row, life->generation}, .end = life->end, .gone = true};
 	enum next next = (enum next)life->next;
 
-	forget(p, row);
+	play_forget(p, row);
 	switch (next) {
 	case NEXT_NOTHING:
 		return;
@@ -285,9 +172,9 @@ static void adopt(struct play *p, uint32_t row)
 	life->exists = true;
 	life->generation = node->generation;
 	if (!node->spawned)
-		plan(p, row, NEXT_SPAWNED, 0, node->end);
+		play_plan(p, row, NEXT_SPAWNED, 0, node->end);
 	else if (!node->leader)
-		plan(p, row, NEXT_GONE, 0, node->end);
+		play_plan(p, row, NEXT_GONE, 0, node->end);
 	else if (node->state == CHILD_STOPPING)
 		obey(p, row, spec_proc(node->spec, node->spec_node)->stop_signal);
 	else
@@ -369,7 +256,7 @@ bool play_end_process(struct play *p, uint32_t index, struct end end)
 {
 	if (is_over(p) || !p->life[index].exists || !p->e->node[index].leader)
 		return false;
-	plan(p, index, NEXT_EXIT, 0, end);
+	play_plan(p, index, NEXT_EXIT, 0, end);
 	play_settle(p);
 	return true;
 }

@@ -177,6 +177,7 @@ size_t engine_save(const struct engine *e, void *buf, size_t size)
 		.capacity = e->capacity,
 		.rows = e->fresh_node,
 		.sups = e->nsups,
+		.root_command = e->root_command,
 		.time_due = e->time_due,
 		.finished = e->finished};
 

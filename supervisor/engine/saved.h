@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define SAVED_MAGIC 0x65566153u /* "SaVe" */
-#define SAVED_VERSION 1u	/* one more with each change of this page */
+#define SAVED_VERSION 2u	/* one more with each change of this page */
 
 struct saved_header {
 	uint32_t magic;
@@ -34,9 +34,10 @@ struct saved_header {
 	uint32_t queued; /* items in all queues */
 	uint32_t work;	 /* supervisors on the work list */
 	uint32_t commands;
+	uint32_t root_command; /* its slot; ENGINE_NONE */
 	uint8_t time_due;
 	uint8_t finished;
-	uint8_t pad[2];
+	uint8_t pad[6];
 };
 
 enum saved_flag {

@@ -210,12 +210,18 @@ void sup_park(struct engine *e, uint32_t n)
 		e, n, retry_after_ms == SPEC_INFINITY ? ENGINE_NEVER : e->now_ms + retry_after_ms);
 }
 
+/* What the children of an ending supervisor are afterwards: below a root that ends by itself
+ * nothing will start them any more. */
+static enum child_state children_become(const struct engine *e, const struct sup *s)
+{
+	if (s->ending == ENDING_STOPPED)
+		return (enum child_state)e->node[s->node].stop_to;
+	return s->node == SPEC_ROOT && s->ending != ENDING_PARK ? CHILD_EXITED : CHILD_WAITING;
+}
+
 static void advance_ending(struct engine *e, struct sup *s)
 {
-	enum child_state to =
-		s->ending == ENDING_STOPPED && e->node[s->node].stop_to == CHILD_STOPPED
-			? CHILD_STOPPED
-			: CHILD_WAITING;
+	enum child_state to = children_become(e, s);
 
 	if (s->refuse && !command_refuse_all(e, s)) {
 		work_push(e, s->node);
@@ -283,6 +289,19 @@ void sup_child_is_up(struct engine *e, uint32_t n)
 	}
 }
 
+/* A stop by command took over from a start: the boot or the round goes on without it. */
+static void start_was_taken_over(struct engine *e, struct sup *s, uint32_t n)
+{
+	if (s->phase == PHASE_BOOT && s->starting > 0) {
+		s->starting--;
+		work_push(e, s->node);
+	} else if (s->phase == PHASE_BOOT && s->waiting && s->cursor == n) {
+		sup_enter_phase(e, s, PHASE_BOOT, e->node[n].next);
+	} else if (s->phase == PHASE_GROUP_START && s->waiting && s->cursor == n) {
+		sup_enter_phase(e, s, PHASE_GROUP_START, sup_round_next(e, s, n));
+	}
+}
+
 void sup_child_is_down(struct engine *e, uint32_t n)
 {
 	struct sup *s = parent_sup(e, n);
@@ -295,9 +314,7 @@ void sup_child_is_down(struct engine *e, uint32_t n)
 	}
 	if (s->command != ENGINE_NONE)
 		command_child_down(e, s, n);
-	/* A stop by command took over from its start within a round. */
-	if (s->phase == PHASE_GROUP_START && s->waiting && s->cursor == n)
-		sup_enter_phase(e, s, PHASE_GROUP_START, sup_round_next(e, s, n));
+	start_was_taken_over(e, s, n);
 	if (s->phase != PHASE_GROUP_STOP && s->phase != PHASE_ENDING)
 		return;
 	if (s->cursor == n)

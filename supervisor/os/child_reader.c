@@ -36,6 +36,14 @@ static void limit_self(void)
 	(void)alarm(SECONDS_MAX);
 }
 
+/* One line an error; there is no place to name. */
+static void print_errors(FILE *to, const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].is_error)
+			(void)fprintf(to, "%s [%s]\n", f->list[i].text, f->list[i].rule);
+}
+
 static int reader_main(
 	const struct child_reader *reader, const struct child_reader_request *request)
 {
@@ -58,7 +66,7 @@ static int reader_main(
 	text = fdopen(reader->text_fd, "w");
 	if (!text)
 		return EXIT_SYSTEM;
-	findings_print(text, &findings);
+	print_errors(text, &findings);
 	return fclose(text) == 0 ? EXIT_INVALID : EXIT_SYSTEM;
 }
 
@@ -91,15 +99,20 @@ int child_reader_start(struct child_reader *reader, const struct child_reader_re
 	return error;
 }
 
-/* The reader's lines as one, for an error message. */
+/* The reader's lines as one, for an error message: "a; b". */
 static void read_text(int fd, char *why, size_t size)
 {
-	ssize_t n = pread(fd, why, size - 1, 0);
+	char text[1024];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	char *rest = text;
+	size_t at = 0;
+	char *line;
 
-	why[n > 0 ? n : 0] = '\0';
-	for (char *p = why; *p; p++)
-		if (*p == '\n')
-			*p = p[1] ? ';' : '\0';
+	text[n > 0 ? n : 0] = '\0';
+	why[0] = '\0';
+	while ((line = strsep(&rest, "\n")) != NULL && at < size)
+		if (*line)
+			at += (size_t)snprintf(why + at, size - at, "%s%s", at ? "; " : "", line);
 }
 
 void *child_reader_finish(

@@ -30,6 +30,16 @@ void log_setup(enum log_level level, enum log_format format)
 	the_log.format = format;
 }
 
+bool log_is_text(void)
+{
+	return the_log.format == LOG_TEXT;
+}
+
+bool log_wants(enum log_level level)
+{
+	return level <= the_log.level;
+}
+
 int log_level_by_name(const char *name)
 {
 	for (int i = 0; i < LOG_LEVEL_COUNT; i++)

@@ -6,6 +6,7 @@
 #ifndef OS_LOG_H
 #define OS_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* clang-format off */
@@ -27,6 +28,10 @@ int log_level_by_name(const char *name);
 /* Adds a message. path: the child it is about, or NULL. text without a final newline. */
 __attribute__((format(printf, 3, 4))) void log_message(
 	enum log_level level, const char *path, const char *format, ...);
+
+/* How messages go out, for whoever prints by other means: is it text, and does a level count? */
+bool log_is_text(void);
+bool log_wants(enum log_level level);
 
 /* Writes what can be written without waiting. */
 void log_flush(void);

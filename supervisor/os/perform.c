@@ -129,11 +129,14 @@ static void perform_spawn(struct shell *shell, struct ref ref, enum part part)
 	if (part == PART_MAIN && spec_proc(view.spec, view.node)->terminal)
 		shell->terminal_row = ref.index;
 	*result = (struct spawn_result){.next = ENGINE_NONE,
+		.prev = shell->result_first == ENGINE_NONE ? ENGINE_NONE : shell->result_last,
 		.generation = ref.generation,
 		.pending = true,
 		.part = part,
 		.ran = result->ran};
-	(void)start_part(shell, ref, &request, &view, result);
+	if (start_part(shell, ref, &request, &view, result) < 0 &&
+		result->failure.stage == STAGE_EXEC)
+		log_message(LOG_WARNING, path, "cannot run %s", spawn_program(&request));
 	if (part != PART_MAIN || spec_child(view.spec, view.node)->ready != READY_EXEC)
 		write_row(shell, ref.index);
 	if (view.task && part == PART_MAIN)

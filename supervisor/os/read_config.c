@@ -11,9 +11,27 @@
 #include <unistd.h>
 
 #include "config/parse.h"
+#include "supervisor/os/log.h"
 #include "supervisor/os/memory_file.h"
 
 enum { EXIT_VALID = 0, EXIT_SYSTEM = 1, EXIT_INVALID = 2 };
+
+/* As --check prints them, or as messages when those are JSON or few. */
+static void print_findings(const struct findings *f)
+{
+	if (log_is_text() && log_wants(LOG_WARNING)) {
+		findings_print(stderr, f);
+		(void)fflush(stderr);
+		return;
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *one = &f->list[i];
+
+		log_message(one->is_error ? LOG_ERROR : LOG_WARNING, NULL, "%s:%u: %s [%s]",
+			one->file, one->line, one->text, one->rule);
+	}
+	log_flush();
+}
 
 static int child_main(const char *file, int fd)
 {
@@ -22,8 +40,7 @@ static int child_main(const char *file, int fd)
 	int error;
 	struct spec *spec = config_read(file, environ, &findings, &size);
 
-	findings_print(stderr, &findings);
-	(void)fflush(stderr);
+	print_findings(&findings);
 	if (!spec)
 		return EXIT_INVALID;
 	error = memory_file_write(fd, spec, size);

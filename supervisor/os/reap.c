@@ -25,7 +25,8 @@ enum {
 	WALK_CHILDREN_MS = 1000, /* else it waits a millisecond for each thousand of them */
 };
 
-struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gone, void *context)
+struct reaper *reaper_new(
+	uint32_t capacity, reap_dying *dying, reap_exited *exited, reap_gone *gone, void *context)
 {
 	struct reaper *r = calloc(1, sizeof(*r));
 	uint32_t slots = 16;
@@ -46,6 +47,7 @@ struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gon
 	r->capacity = capacity;
 	r->linger = ENGINE_NONE;
 	r->poll_ms = r->walk_ms = INT64_MAX;
+	r->dying = dying;
 	r->exited = exited;
 	r->gone = gone;
 	r->context = context;
@@ -234,7 +236,9 @@ static struct end end_of(const siginfo_t *info)
 static bool leader_reaped(struct reaper *r, uint32_t row, struct end end)
 {
 	struct proc *proc = &r->proc[row];
+	struct ref ref = {row, proc->generation};
 
+	r->dying(r->context, ref);
 	proc->leader = false;
 	if (proc->exited)
 		return true;

@@ -13,6 +13,9 @@ struct strays;
 
 /* Told of each of our own processes that ended; gone: nothing of its child is left. */
 typedef void reap_exited(void *context, struct ref ref, struct end end, bool gone);
+/* Told before reap_exited, while reaper_find still finds the process: what it said before it died
+ * has to be heard first. */
+typedef void reap_dying(void *context, struct ref ref);
 typedef void reap_gone(void *context, struct ref ref);
 
 /* Another process keeps the child from being gone: reaper_holder. */
@@ -29,7 +32,8 @@ struct helper {
 };
 
 /* capacity: rows of the engine. All memory is taken here. */
-struct reaper *reaper_new(uint32_t capacity, reap_exited *exited, reap_gone *gone, void *context);
+struct reaper *reaper_new(
+	uint32_t capacity, reap_dying *dying, reap_exited *exited, reap_gone *gone, void *context);
 void reaper_free(struct reaper *reaper);
 
 /* From now on a child is gone when its strays are, too. strays: borrowed. */

@@ -31,6 +31,7 @@ struct proc {
 };
 
 struct reaper {
+	reap_dying *dying;
 	reap_exited *exited;
 	reap_gone *gone;
 	reap_held *held;

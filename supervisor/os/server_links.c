@@ -3,6 +3,7 @@
  * A table by row of the engine says which call waits for the end of that row's task. When the call
  * is over first, the task is stopped; that is asked of the engine in server_time, since the calls
  * end while it is being drained, too. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -127,6 +128,7 @@ void links_report(struct server *server, const struct action *action)
 		server->links[row].generation != action->ref.generation)
 		return;
 	pending = pending_find(server, server->links[row].token);
+	assert(pending && pending->row == row);
 	server->links[row].token = 0;
 	server->n_linked--;
 	pending->row = ENGINE_NONE;

@@ -171,6 +171,14 @@ static void method_ping(const struct request *request)
 	request_reply(request, NULL);
 }
 
+/* All that can be asked of the root is to boot anew when it is parked. */
+static bool may_boot_root(const struct request *request)
+{
+	const struct status_record *root = shell_record(request->client->server->shell, ROOT_INDEX);
+
+	return request->method->command == CMD_START && root->state == CHILD_PARKED;
+}
+
 /* OTP-SEMANTICS, rule 9: a start command on a running dynamic supervisor makes an instance. */
 static bool starts_instance(const struct request *request, uint32_t index)
 {
@@ -194,7 +202,7 @@ static void method_command(const struct request *request)
 		start_instance(request, index, path, timeout_ms);
 		return;
 	}
-	if (index == ROOT_INDEX) {
+	if (index == ROOT_INDEX && !may_boot_root(request)) {
 		request_invalid_state(request, path, index);
 		return;
 	}

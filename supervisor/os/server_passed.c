@@ -3,6 +3,7 @@
  * The kernel lets one read end with the bytes that descriptors came with, so they belong to the
  * message that the last byte read is in. The client is read only when no whole message of it waits:
  * so at most two messages have descriptors at a time, the one under way and one after it. */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -37,6 +38,7 @@ static struct passed *passed_place(struct client *client, const char *bytes, siz
 		after += bytes[i] == '\0';
 	if (client->n_passed > 0 && after == 0)
 		return passed;
+	assert(client->n_passed < 2);
 	passed += client->n_passed++;
 	*passed = (struct passed){.after = after};
 	return passed;

@@ -71,7 +71,9 @@ static int text_add_str(struct text *text, const char *str)
 /* Consumes json. */
 static int text_add_json(struct text *text, json_t *json)
 {
-	int rc = json ? json_dump_callback(json, text_add, text, JSON_COMPACT) : -1;
+	int rc = json ? json_dump_callback(
+				json, text_add, text, JSON_COMPACT | JSON_REAL_PRECISION(15))
+		      : -1;
 
 	json_decref(json);
 	return rc;

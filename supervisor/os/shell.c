@@ -111,15 +111,32 @@ void shell_shutdown(struct shell *shell, bool brutal)
 
 /* ---- events in */
 
-static void feed_spawn_result(struct shell *shell, uint32_t row)
+/* A row has at most one result in the list, and none once the engine knows it: the row may be
+ * spawned again at once. */
+static void forget_result(struct shell *shell, uint32_t row)
 {
 	struct spawn_result *result = &shell->result[row];
-	struct event event = {.ref = {row, result->generation}, .end = result->failure};
 
-	if (!result->pending)
-		return;
+	if (result->prev == ENGINE_NONE)
+		shell->result_first = result->next;
+	else
+		shell->result[result->prev].next = result->next;
+	if (result->next == ENGINE_NONE)
+		shell->result_last = result->prev;
+	else
+		shell->result[result->next].prev = result->prev;
 	result->pending = false;
-	event.kind = result->failure.kind == END_NONE ? EV_SPAWNED : EV_SPAWN_FAILED;
+}
+
+static void feed_spawn_result(struct shell *shell, uint32_t row)
+{
+	struct spawn_result result = shell->result[row];
+	struct event event = {.ref = {row, result.generation}, .end = result.failure};
+
+	if (!result.pending)
+		return;
+	forget_result(shell, row);
+	event.kind = result.failure.kind == END_NONE ? EV_SPAWNED : EV_SPAWN_FAILED;
 	shell_feed(shell, &event);
 }
 
@@ -127,6 +144,17 @@ void shell_feed_of_child(struct shell *shell, const struct event *event)
 {
 	feed_spawn_result(shell, event->ref.index);
 	shell_feed(shell, event);
+}
+
+/* It may have said READY just before it died. */
+static void child_dying(void *context, struct ref ref)
+{
+	struct shell *shell = context;
+	struct view view;
+
+	if (engine_view(shell->engine, ref.index, &view) &&
+		(view.state == CHILD_STARTING || shell->result[ref.index].pending))
+		shell_notify_serve(shell);
 }
 
 static void note_end(struct shell *shell, struct ref ref, const struct end *end)
@@ -232,17 +260,15 @@ static void signals_ready(struct watch *watch, uint32_t epoll_events)
 
 /* ---- one turn */
 
+/* Those that are there now; what they lead to has its turn after the other events. */
 static void feed_spawn_results(struct shell *shell)
 {
-	uint32_t last = shell->result_last;
-	uint32_t row = shell->result_first;
+	uint32_t last = shell->result_first == ENGINE_NONE ? ENGINE_NONE : shell->result_last;
+	uint32_t row = ENGINE_NONE;
 
-	shell->result_first = ENGINE_NONE;
-	while (row != ENGINE_NONE) {
-		uint32_t next = shell->result[row].next;
-
+	while (last != ENGINE_NONE && row != last) {
+		row = shell->result_first;
 		feed_spawn_result(shell, row);
-		row = row == last ? ENGINE_NONE : next;
 	}
 }
 
@@ -363,7 +389,7 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	if (!shell->loop)
 		return cannot("make", "an epoll descriptor and a timer", errno);
 	shell->engine = engine_new(shell->spec, capacity, seed());
-	shell->reaper = reaper_new(capacity, child_exited, child_gone, shell);
+	shell->reaper = reaper_new(capacity, child_dying, child_exited, child_gone, shell);
 	shell->result = calloc(capacity, sizeof(*shell->result));
 	if (!shell->engine || !shell->reaper || !shell->result || additions_open(shell) < 0)
 		return cannot("find memory for", "the tree", ENOMEM);

@@ -10,7 +10,8 @@
 /* The answer to an ACT_SPAWN, until the engine can take it. One a row: a row has one spawn at a
  * time. */
 struct spawn_result {
-	uint32_t next; /* row */
+	uint32_t next; /* rows, in the order of the spawns */
+	uint32_t prev;
 	uint32_t generation;
 	struct end failure; /* kind END_NONE: it runs */
 	struct end ran;	    /* how the program of this life ended, for the hook after it */

@@ -1,6 +1,7 @@
 /* shell_messages.c - see shell_messages.h. */
 #include "supervisor/os/shell_messages.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,16 @@
 #include "supervisor/wire/stages.h"
 
 enum { PATH_SIZE = 2112 };
+
+/* What an ordinary user runs into. */
+static const char *spawn_hint(const struct end *end)
+{
+	bool identity =
+		end->stage == STAGE_GROUPS || end->stage == STAGE_GID || end->stage == STAGE_UID;
+
+	return identity && end->value == EPERM ? " (only root may run a child as another user)"
+					       : "";
+}
 
 const char *end_in_words(const struct end *end, char *buf, size_t size)
 {
@@ -25,8 +36,8 @@ const char *end_in_words(const struct end *end, char *buf, size_t size)
 		(void)snprintf(buf, size, "killed by SIG%s", signal_name(end->value, name));
 		break;
 	case END_SPAWN_FAILED:
-		(void)snprintf(
-			buf, size, "%s: %s", spawn_stage_name(end->stage), strerror(end->value));
+		(void)snprintf(buf, size, "%s: %s%s", spawn_stage_name(end->stage),
+			strerror(end->value), spawn_hint(end));
 		break;
 	case END_START_TIMEOUT:
 		(void)snprintf(buf, size, "not ready within its start_timeout");
@@ -91,13 +102,22 @@ static void log_backoff(const struct engine *engine, const struct action *action
 		view.streak);
 }
 
+static const char *after_exit(const struct action *action, const char *state)
+{
+	if (action->ref.index == SPEC_ROOT)
+		return "ended";
+	return action->to == CHILD_EXITED ? "not restarted" : state;
+}
+
 /* A supervisor that was stopped has no end of its own to tell. */
 static void log_stopped(const struct action *action, const char *path)
 {
 	const char *state = action->to == CHILD_WAITING ? "stopped" : child_state_name(action->to);
 	char words[128];
 
-	if (action->end.kind == END_NONE || action->end.kind == END_SHUTDOWN)
+	if (action->why == WHY_EXIT)
+		log_message(LOG_INFO, path, "%s", after_exit(action, state));
+	else if (action->end.kind == END_NONE || action->end.kind == END_SHUTDOWN)
 		log_message(LOG_INFO, path, "%s%s", state, because(action->why));
 	else
 		log_message(LOG_INFO, path, "%s%s (%s)", state, because(action->why),
@@ -113,6 +133,14 @@ static void log_waiting(const struct action *action, const char *path)
 			LOG_NOTICE, path, "%s", end_in_words(&action->end, words, sizeof(words)));
 	else if (action->from == CHILD_STOPPING)
 		log_stopped(action, path);
+}
+
+/* The end of a part is a warning, that of the whole an error. */
+static enum log_level level_of_stop(const struct action *action)
+{
+	if (action->why != WHY_LIMIT)
+		return LOG_INFO;
+	return action->ref.index == SPEC_ROOT ? LOG_ERROR : LOG_WARNING;
 }
 
 void shell_log_report(const struct engine *engine, const struct action *action, pid_t pid)
@@ -136,8 +164,9 @@ void shell_log_report(const struct engine *engine, const struct action *action, 
 			log_message(LOG_INFO, path, "running");
 		break;
 	case CHILD_STOPPING:
-		log_message(action->why == WHY_LIMIT ? LOG_WARNING : LOG_INFO, path, "stopping%s",
-			because(action->why));
+		log_message(level_of_stop(action), path, "stopping%s",
+			action->why == WHY_EXIT ? " what is left of its group"
+						: because(action->why));
 		break;
 	case CHILD_BACKOFF:
 		if (action->why == WHY_START_FAILED)
@@ -166,6 +195,16 @@ void shell_log_report(const struct engine *engine, const struct action *action, 
 	}
 }
 
+static void log_tree_row(const struct view *view, const char *path, pid_t pid)
+{
+	char process[32] = "";
+
+	if (pid > 0)
+		(void)snprintf(process, sizeof(process), ", pid %d", (int)pid);
+	log_message(LOG_ERROR, path, "%s%s, %llu restarts", child_state_name(view->state), process,
+		(unsigned long long)view->restarts);
+}
+
 void shell_log_tree(
 	const struct engine *engine, pid_t (*pid_of)(void *context, uint32_t index), void *context)
 {
@@ -177,9 +216,7 @@ void shell_log_tree(
 
 		if (engine_view(engine, n, &view) && view.state != CHILD_REMOVED &&
 			engine_path(engine, n, path, sizeof(path)) >= 0)
-			log_message(LOG_ERROR, path, "%s, pid %d, %llu restarts",
-				child_state_name(view.state), (int)pid_of(context, n),
-				(unsigned long long)view.restarts);
+			log_tree_row(&view, path, pid_of(context, n));
 		if (view.first_child != ENGINE_NONE) {
 			n = view.first_child;
 			continue;

@@ -308,7 +308,7 @@ static char *const *arguments(struct spawner *s, const struct spec *spec, uint32
 	return list;
 }
 
-static const char *first_word(const struct spawn_request *request)
+const char *spawn_program(const struct spawn_request *request)
 {
 	const struct spec_node *node = spec_node(request->spec, request->node);
 
@@ -326,7 +326,12 @@ static void plan_identity(
 	plan->gid = proc->gid;
 	plan->set_uid = proc->uid != PROC_ID_INHERIT;
 	plan->uid = proc->uid;
-	plan->set_groups = proc->groups != SPEC_NONE;
+	/* Whom one is already, one may become without rights. */
+	if (geteuid() != 0 && proc->uid == geteuid() &&
+		(proc->gid == PROC_ID_INHERIT || proc->gid == getegid()))
+		plan->set_uid = plan->set_gid = false;
+	else
+		plan->set_groups = proc->groups != SPEC_NONE;
 	if (!plan->set_groups)
 		return;
 	plan->groups = (const gid_t *)spec_list(spec, proc->groups)->item;
@@ -367,7 +372,7 @@ static int make_plan(
 	const struct proc_spec *proc = spec_proc(spec, request->node);
 	const struct spec_list *env = spec_list(spec, proc->environment);
 	const char *search = find_path(spec, env);
-	const char *command = first_word(request);
+	const char *command = spawn_program(request);
 
 	if (!reserve(s, plan_size(s, request, env, command, search)))
 		return -ENOMEM;

@@ -46,11 +46,14 @@ struct spawn_request {
 	size_t npassed;
 	const char *const *variables; /* NULL-ended "NAME=value" besides those; NULL: none */
 	bool hook;		      /* not the program itself: it has nothing to notify */
-	int cgroup_procs;	      /* it writes "0" there to enter its control group; 0 or less: none */
-	bool terminal; /* it may have the terminal, where its specification says so */
+	int cgroup_procs; /* it writes "0" there to enter its control group; 0 or less: none */
+	bool terminal;	  /* it may have the terminal, where its specification says so */
 	const struct check_limits *check; /* a health check of the child, not the child itself;
 					     NULL: no */
 };
+
+/* The first word of its command. */
+const char *spawn_program(const struct spawn_request *request);
 
 /* Starts a process in a process group of its own. Returns 0 and *ret_pid; else -1 and *ret_failure
  * (END_SPAWN_FAILED, stage, errno), and nothing is left to reap. */

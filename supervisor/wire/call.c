@@ -68,7 +68,7 @@ void call_free(struct call *call)
 
 static char *message_text(json_t *message, size_t *ret_n)
 {
-	char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+	char *text = message ? json_dumps(message, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
 	json_decref(message);
 	if (text)

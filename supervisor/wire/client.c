@@ -19,7 +19,7 @@ char *client_call(const char *method, json_t *parameters, unsigned flags, size_t
 		goto out;
 	if ((flags & CLIENT_MORE) && json_object_set_new(call, "more", json_true()) < 0)
 		goto out;
-	text = json_dumps(call, JSON_COMPACT);
+	text = json_dumps(call, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	if (text)
 		*ret_n = strlen(text) + 1;
 out:

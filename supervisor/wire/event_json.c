@@ -43,7 +43,7 @@ int event_text_make(uint64_t seq, int64_t wall_ns, const char *path,
 		"kind", words->kind, "from", words->from, "to", words->to, "why", words->why, "pid",
 		record->pid > 0 ? json_integer(record->pid) : json_null(), "exit",
 		exit_json(&words->end));
-	char *body = event ? json_dumps(event, JSON_COMPACT) : NULL;
+	char *body = event ? json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 	char *text = NULL;
 	int n = -1;
 

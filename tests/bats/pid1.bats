@@ -22,12 +22,13 @@ start_init() {
 		2>"$BATS_TEST_TMPDIR/supd.log" 3>&- </dev/null &
 	SUPD_PID=$!
 	wait_for 10 has_child
-	INIT=$(<"/proc/$SUPD_PID/task/$SUPD_PID/children")
+	INIT=$(cat "/proc/$SUPD_PID/task/$SUPD_PID/children" 2>/dev/null) || true
 	INIT=${INIT%% *}
 }
 
+# Or it has ended already.
 has_child() {
-	[[ -n $(<"/proc/$SUPD_PID/task/$SUPD_PID/children") ]]
+	gone "$SUPD_PID" || [[ -n $(cat "/proc/$SUPD_PID/task/$SUPD_PID/children") ]]
 }
 
 # Ending PID 1 ends its namespace, whatever state it is in.

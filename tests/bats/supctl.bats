@@ -172,7 +172,7 @@ stopped() {
 	stubborn 2s
 	run ctl stop mule
 	assert_success
-	assert_output "supctl: waiting: stop mule (up to 5s; --timeout changes it)"
+	assert_output "supctl: waiting: stop mule (up to 10s; --timeout changes it)"
 }
 
 @test "a start that fails says why" {

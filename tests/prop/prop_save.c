@@ -16,10 +16,24 @@ static const struct flavour ALL = {.slow = true,
 	.parking = true,
 	.concurrent = true};
 
+/* Where the two part: the line of the one in which the other has something else. */
+static const char *parting(const char *one, const char *other)
+{
+	size_t n = 0;
+
+	while (one[n] != '\0' && one[n] == other[n])
+		n++;
+	while (n > 0 && one[n - 1] != '\n')
+		n--;
+	return one + n;
+}
+
 static void play_twice(uint64_t seed, const struct flavour *flavour)
 {
 	struct flavour saved = *flavour;
 	struct play play[2];
+	const char *one;
+	const char *other;
 
 	saved.saved = true;
 	for (int i = 0; i < 2; i++) {
@@ -27,9 +41,11 @@ static void play_twice(uint64_t seed, const struct flavour *flavour)
 		case_play(&play[i], STEPS);
 		case_end(&play[i]);
 	}
-	if (strcmp(world_history(play[0].w), world_history(play[1].w)) != 0)
-		world_broken(
-			play[1].w, "in peace it went another way:\n%s", world_history(play[0].w));
+	one = world_history(play[0].w);
+	other = world_history(play[1].w);
+	if (strcmp(one, other) != 0)
+		world_broken(play[1].w, "unsaved it went another way: %.200s\nsaved: %.200s",
+			parting(one, other), parting(other, one));
 	case_free(&play[0]);
 	case_free(&play[1]);
 }

@@ -197,6 +197,22 @@ SPEC(giving_up_stops_the_instances_concurrently)
 	world_free(w);
 }
 
+SPEC(a_refusal_is_about_the_supervisor_asked_even_if_the_entry_is_gone_and_its_row_used_again)
+{
+	struct world *w = world_boot("root [ jobs:dynamic [ job:notify ] other:dynamic [ o ] ]");
+
+	world_add(w, "jobs", "i1");
+	world_add(w, "jobs", "i1");
+	world_command(w, CMD_RESTART, "jobs/i1"); /* the first */
+	world_exit(w, "jobs/i1", 1);
+	expect(w, "spawn jobs/i1, reply 1 start_failed, spawn jobs/i1");
+	world_add(w, "other", "o1"); /* in the row of the first */
+	world_command(w, CMD_STOP, "jobs");
+	expect(w, "spawn other/o1, reply 4 ok, reply 2 supervisor_down stopping, "
+		  "reply 3 supervisor_down stopping, signal jobs/i1, reply 5 ok");
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +231,8 @@ int main(void)
 		cmocka_unit_test(all_significant_ends_a_dynamic_supervisor_with_its_last_instance),
 		cmocka_unit_test(a_stop_of_the_last_significant_instance_ends_nothing),
 		cmocka_unit_test(giving_up_stops_the_instances_concurrently),
+		cmocka_unit_test(
+			a_refusal_is_about_the_supervisor_asked_even_if_the_entry_is_gone_and_its_row_used_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,15 +220,25 @@ SPEC(a_shutdown_takes_over_from_a_stop_that_took_over_from_a_round)
 	world_free(w);
 }
 
-SPEC(a_stop_of_a_supervisor_waits_for_the_boot_of_its_own)
+SPEC(a_stop_of_a_supervisor_takes_over_within_the_boot_of_its_own)
 {
 	struct world *w = world_boot("root [ a sub [ n:notify ] b ]");
 
-	/* to end it would fail that boot */
+	/* not a failed start: the boot goes on without it */
 	world_command(w, CMD_STOP, "sub");
-	expect(w, "spawn a, spawn sub/n");
-	world_ready(w, "n");
-	expect(w, "spawn b, signal sub/n, reply 1 ok");
+	expect(w, "spawn a, spawn sub/n, signal sub/n, reply 1 ok, spawn b");
+	world_free(w);
+}
+
+SPEC(a_stop_takes_over_within_a_concurrent_boot)
+{
+	struct world *w = world_boot("root concurrent [ sub [ n:notify ] b:notify ]");
+
+	world_command(w, CMD_STOP, "sub");
+	expect(w, "spawn b, spawn sub/n, signal sub/n, reply 1 ok");
+	world_ready(w, "b");
+	world_command(w, CMD_STOP, "b");
+	expect(w, "signal b, reply 2 ok");
 	world_free(w);
 }
 
@@ -250,7 +260,8 @@ int main(void)
 		cmocka_unit_test(a_second_stop_in_a_round_does_not_take_over_from_the_first),
 		cmocka_unit_test(a_stop_that_took_over_from_a_round_survives_a_save),
 		cmocka_unit_test(a_shutdown_takes_over_from_a_stop_that_took_over_from_a_round),
-		cmocka_unit_test(a_stop_of_a_supervisor_waits_for_the_boot_of_its_own),
+		cmocka_unit_test(a_stop_of_a_supervisor_takes_over_within_the_boot_of_its_own),
+		cmocka_unit_test(a_stop_takes_over_within_a_concurrent_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

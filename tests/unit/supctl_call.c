@@ -128,9 +128,9 @@ static void each_path_is_a_call_in_order(void **state)
 	assert_string_equal(fixture->err, "");
 	assert_string_equal(calls,
 		"{\"method\":\"org.supd.Supervisor.Stop\",\"parameters\":{\"path\":\"web/app\","
-		"\"timeout_ms\":5000}}\n"
+		"\"timeout_ms\":10000}}\n"
 		"{\"method\":\"org.supd.Supervisor.Stop\",\"parameters\":{\"path\":\"db\","
-		"\"timeout_ms\":5000}}\n");
+		"\"timeout_ms\":10000}}\n");
 }
 
 static void no_wait_is_a_cast(void **state)
@@ -197,7 +197,7 @@ static void every_error_has_its_sentence(void **state)
 					   "\"b/app\"]}"),
 			"cannot stop app: app is ambiguous: a/app, b/app", SUPCTL_REFUSED},
 		{"stop", ERROR("Timeout", "{\"path\":\"app\"}"),
-			"cannot stop app within 5s: it goes on; `supctl status app` shows",
+			"cannot stop app within 10s: it goes on; `supctl status app` shows",
 			SUPCTL_UNREACHABLE},
 		{"start", ERROR("LimitReached", "{\"path\":\"app\"}"), "as many children",
 			SUPCTL_REFUSED},
