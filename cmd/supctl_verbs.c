@@ -229,6 +229,18 @@ const struct verb verbs[] = {
 		.run = verb_resume,
 	},
 	{
+		.name = "reload",
+		.group = ACTING,
+		.arguments = "PATH... [--no-wait]",
+		.help = "tell processes to read their configuration again",
+		.more = "Sends the reload_signal (HUP) to the main process, or runs the "
+			"reload_command and\nreturns when that has ended.",
+		.flags = FLAG_NO_WAIT,
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_reload,
+	},
+	{
 		.name = "ping",
 		.group = SUPD,
 		.arguments = "",
