@@ -232,9 +232,9 @@ const struct verb verbs[] = {
 		.name = "reload",
 		.group = ACTING,
 		.arguments = "PATH... [--no-wait]",
-		.help = "tell processes to read their configuration again",
-		.more = "Sends the reload_signal (HUP) to the main process, or runs the "
-			"reload_command and\nreturns when that has ended.",
+		.help = "make processes read their settings again",
+		.more = "Sends the reload_signal (HUP) to the main process, or runs the\n"
+			"reload_command and returns when that has ended.",
 		.flags = FLAG_NO_WAIT,
 		.min_args = 1,
 		.max_args = MANY,
