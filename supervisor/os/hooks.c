@@ -31,7 +31,7 @@ static size_t put_word(
 
 	if (length >= 0)
 		return (size_t)length;
-	if (strlen(word) < size)
+	if (buf && strlen(word) < size)
 		memcpy(buf, word, strlen(word) + 1);
 	return strlen(word);
 }
