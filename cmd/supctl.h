@@ -103,6 +103,7 @@ int verb_start(const struct request *request);
 int verb_stop(const struct request *request);
 int verb_restart(const struct request *request);
 int verb_delete(const struct request *request);
+int verb_reload(const struct request *request);
 int verb_signal(const struct request *request);
 int verb_suspend(const struct request *request);
 int verb_resume(const struct request *request);

@@ -149,6 +149,14 @@ int verb_restart(const struct request *request)
 		0);
 }
 
+int verb_reload(const struct request *request)
+{
+	return act(
+		&(struct acting){
+			.request = request, .method = WIRE_INTERFACE ".Reload", .timeout = true},
+		0);
+}
+
 int verb_delete(const struct request *request)
 {
 	return act(

@@ -10,8 +10,22 @@
 #include "config/spec.h"
 #include "supervisor/engine/engine.h"
 
-enum column { COLUMN_NAME, COLUMN_STATE, COLUMN_PID, COLUMN_UPTIME, COLUMN_RESTARTS, COLUMN_EXIT };
-enum { COLUMNS = COLUMN_EXIT + 1, GAP = 2, NAME_MIN = 16, CELL_SIZE = END_WORDS_SIZE + 40 };
+enum column {
+	COLUMN_NAME,
+	COLUMN_STATE,
+	COLUMN_PID,
+	COLUMN_UPTIME,
+	COLUMN_RESTARTS,
+	COLUMN_EXIT,
+	COLUMN_SAYS
+};
+enum {
+	COLUMNS = COLUMN_SAYS + 1,
+	GAP = 2,
+	NAME_MIN = 16,
+	SAYS_MIN = 8,
+	CELL_SIZE = END_WORDS_SIZE + 40
+};
 
 static const char *const titles[COLUMNS] = {
 	[COLUMN_NAME] = "NAME",
@@ -20,6 +34,7 @@ static const char *const titles[COLUMNS] = {
 	[COLUMN_UPTIME] = "UPTIME",
 	[COLUMN_RESTARTS] = "RESTARTS",
 	[COLUMN_EXIT] = "LAST EXIT",
+	[COLUMN_SAYS] = "SAYS",
 };
 
 /* One line, in words. */
@@ -35,6 +50,7 @@ struct table {
 	const bool *chosen;
 	const char *line_end;
 	size_t widths[COLUMNS];
+	int columns;   /* that are shown: what nobody says is not */
 	size_t indent; /* columns a level of the tree takes */
 	struct row row;
 };
@@ -127,6 +143,8 @@ static void row_fill(struct table *table, uint32_t i)
 	(void)snprintf(row->cells[COLUMN_RESTARTS], CELL_SIZE, "%llu",
 		(unsigned long long)record->restarts);
 	row_fill_exit(snapshot, record, row->cells[COLUMN_EXIT]);
+	(void)snprintf(row->cells[COLUMN_SAYS], CELL_SIZE, "%.*s", (int)sizeof(record->text),
+		record->text);
 	row->tone = record->health == HEALTH_UNHEALTHY ? TONE_BAD
 		    : record->suspended		       ? TONE_BUSY
 						       : state_tone(record->state);
@@ -146,7 +164,7 @@ static size_t measure_cells(struct table *table)
 			continue;
 		row_fill(table, i);
 		for (int c = COLUMN_STATE; c < COLUMNS; c++) {
-			size_t n = strlen(table->row.cells[c]); /* plain ASCII, all of them */
+			size_t n = out_columns(table->out, table->row.cells[c]);
 
 			if (n > table->widths[c])
 				table->widths[c] = n;
@@ -175,6 +193,19 @@ static size_t measure_names(struct table *table, size_t room)
 	return widest < room ? widest : room;
 }
 
+/* What processes say stands last, in what a terminal has left. */
+static void measure_says(struct table *table, size_t used)
+{
+	size_t *width = &table->widths[COLUMN_SAYS];
+	size_t left = table->out->width > used + GAP ? table->out->width - used - GAP : 0;
+
+	table->columns = *width > 0 ? COLUMNS : COLUMN_SAYS;
+	if (*width < strlen(titles[COLUMN_SAYS]))
+		*width = strlen(titles[COLUMN_SAYS]);
+	if (table->out->terminal && *width > left)
+		*width = left > SAYS_MIN ? left : SAYS_MIN;
+}
+
 static void measure(struct table *table)
 {
 	size_t others = 0;
@@ -182,9 +213,9 @@ static void measure(struct table *table)
 	size_t room;
 
 	for (int c = 0; c < COLUMNS; c++)
-		table->widths[c] = strlen(titles[c]);
+		table->widths[c] = c == COLUMN_SAYS ? 0 : strlen(titles[c]);
 	deepest = measure_cells(table);
-	for (int c = COLUMN_STATE; c < COLUMNS; c++)
+	for (int c = COLUMN_STATE; c < COLUMN_SAYS; c++)
 		others += GAP + table->widths[c];
 	room = table->out->width > others + NAME_MIN ? table->out->width - others : NAME_MIN;
 	/* A deep tree is drawn narrower, so that names keep half of the column. */
@@ -192,6 +223,7 @@ static void measure(struct table *table)
 	while (table->indent > 1 && deepest * table->indent > room / 2)
 		table->indent--;
 	table->widths[COLUMN_NAME] = measure_names(table, room);
+	measure_says(table, others + table->widths[COLUMN_NAME]);
 }
 
 /* ---- printing */
@@ -227,6 +259,13 @@ static size_t print_branches(const struct table *table, uint32_t i)
 	return level * table->indent;
 }
 
+static bool is_padded(const struct table *table, const struct row *row, int column)
+{
+	if (column == COLUMN_EXIT)
+		return table->columns > COLUMN_SAYS && row->cells[COLUMN_SAYS][0];
+	return column != COLUMN_SAYS;
+}
+
 static void print_row(struct table *table, uint32_t i)
 {
 	const struct row *row = &table->row;
@@ -238,9 +277,12 @@ static void print_row(struct table *table, uint32_t i)
 	used = print_branches(table, i);
 	out_cell(out, row->name, table->widths[COLUMN_NAME] - used, true,
 		process ? TONE_PLAIN : TONE_BOLD);
-	for (int c = COLUMN_STATE; c < COLUMNS; c++) {
+	for (int c = COLUMN_STATE; c < table->columns; c++) {
+		/* Nothing is said by most of them: no blanks up to there. */
+		if (c == COLUMN_SAYS && !row->cells[c][0])
+			break;
 		out_text(out, "  ");
-		out_cell(out, row->cells[c], table->widths[c], c != COLUMN_EXIT,
+		out_cell(out, row->cells[c], table->widths[c], is_padded(table, row, c),
 			c == COLUMN_STATE ? row->tone : TONE_PLAIN);
 	}
 	out_text(out, table->line_end);
@@ -255,10 +297,10 @@ void table_print(struct out *out, const struct snapshot *snapshot, const bool *c
 	uint32_t left = 0;
 
 	measure(&table);
-	for (int c = 0; c < COLUMNS; c++) {
+	for (int c = 0; c < table.columns; c++) {
 		if (c)
 			out_text(out, "  ");
-		out_cell(out, titles[c], table.widths[c], c != COLUMN_EXIT, TONE_DIM);
+		out_cell(out, titles[c], table.widths[c], c + 1 < table.columns, TONE_DIM);
 	}
 	out_text(out, line_end);
 	for (uint32_t i = 0; i < snapshot->n; i++)

@@ -231,6 +231,18 @@ const struct verb verbs[] = {
 		.run = verb_resume,
 	},
 	{
+		.name = "reload",
+		.group = ACTING,
+		.arguments = "PATH... [--no-wait]",
+		.help = "make processes read their settings again",
+		.more = "Sends the reload_signal (HUP) to the main process, or runs the\n"
+			"reload_command and returns when that has ended.",
+		.flags = FLAG_NO_WAIT,
+		.min_args = 1,
+		.max_args = MANY,
+		.run = verb_reload,
+	},
+	{
 		.name = "ping",
 		.group = SUPD,
 		.arguments = "",

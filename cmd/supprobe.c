@@ -201,7 +201,7 @@ static int send_all(const struct probe *probe, int fd, const char *bytes, size_t
 static const char *host_of(const struct probe_target *target, char buf[static 32], int *ret_n)
 {
 	if (target->family == PROBE_UNIX)
-		(void)strcpy(buf, "localhost");
+		(void)snprintf(buf, 32, "localhost");
 	else if (strspn(target->host, "0123456789") >= target->host_n)
 		(void)snprintf(buf, 32, "localhost:%u", (unsigned)target->port);
 	else {
@@ -264,7 +264,7 @@ static int status_of(const char *line)
 
 static int ask(const struct probe *probe, int fd)
 {
-	char line[STATUS_LINE_MAX + 1];
+	char line[STATUS_LINE_MAX + 1] = "";
 	int error = send_request(probe, fd);
 	int status;
 

@@ -40,7 +40,7 @@ char *check_find_supprobe(void)
 	self[n > 0 ? n : 0] = '\0';
 	slash = strrchr(self, '/');
 	if (slash) {
-		(void)strcpy(slash + 1, "supprobe");
+		memcpy(slash + 1, "supprobe", sizeof("supprobe"));
 		if (access(self, X_OK) == 0)
 			return strdup(self);
 	}
@@ -94,10 +94,11 @@ static char **make_argv(const struct check_request *request)
 	const size_t before = exec ? 0 : SUPPROBE_WORDS + 1;
 	const size_t pointers = (before + words->n + 1) * sizeof(char *);
 	char **argv = malloc(pointers + TIMEOUT_SIZE + lay_words(request, words, NULL, NULL));
-	char *timeout = (char *)argv + pointers;
+	char *timeout;
 
 	if (!argv)
 		return NULL;
+	timeout = (char *)argv + pointers;
 	if (!exec) {
 		argv[0] = (char *)(uintptr_t)request->supprobe;
 		argv[1] = (char *)(uintptr_t) "-t";

@@ -31,7 +31,7 @@ static size_t put_word(
 
 	if (length >= 0)
 		return (size_t)length;
-	if (strlen(word) < size)
+	if (buf && strlen(word) < size)
 		memcpy(buf, word, strlen(word) + 1);
 	return strlen(word);
 }
@@ -115,18 +115,24 @@ static void set_variables(struct hook *hook, const struct view *view, const stru
 
 /* ---- the face */
 
+char **hook_argv(const struct view *view, uint32_t words, const char *path)
+{
+	const struct specifiers specifiers = {.name = view->name, .path = path};
+
+	return make_argv(
+		view->spec, spec_list(view->spec, words), is_template(view) ? &specifiers : NULL);
+}
+
 int hook_prepare(struct hook *hook, const struct view *view, const char *path, enum part part,
 	const struct end *ran)
 {
 	const struct proc_spec *proc = spec_proc(view->spec, view->node);
-	const struct specifiers specifiers = {.name = view->name, .path = path};
 	uint32_t words = part == PART_BEFORE_START ? proc->before_start : proc->after_stop;
 
 	*hook = (struct hook){.argv = NULL};
 	if (part == PART_MAIN)
 		return 0;
-	hook->argv = make_argv(
-		view->spec, spec_list(view->spec, words), is_template(view) ? &specifiers : NULL);
+	hook->argv = hook_argv(view, words, path);
 	if (!hook->argv)
 		return -ENOMEM;
 	if (part == PART_AFTER_STOP)

@@ -18,6 +18,10 @@ struct hook {
  * the words of systemd.exec(5). Returns 0 or -ENOMEM. */
 int hook_prepare(struct hook *hook, const struct view *view, const char *path, enum part part,
 	const struct end *ran);
+/* The words at offset words of the child's specification, ready to be run: a template's get the
+ * name and path of the child. Returns NULL when memory ran out; to be freed. */
+char **hook_argv(const struct view *view, uint32_t words, const char *path);
+
 void hook_free(struct hook *hook);
 
 /* Logs the end of a hook that did not succeed. */

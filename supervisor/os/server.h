@@ -29,6 +29,9 @@ void server_report(struct server *server, const struct action *action);
 void server_health(
 	struct server *server, uint32_t index, enum health_word from, enum health_word to);
 
+/* A call that the engine has nothing to do with is done. */
+void server_done(struct server *server, uint64_t token);
+
 /* A call that never reached the engine is answered: StartFailed with the reason. */
 void server_refuse(struct server *server, uint64_t token, const char *reason);
 

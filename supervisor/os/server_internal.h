@@ -278,7 +278,7 @@ bool links_reply(struct server *server, const struct action *action);
 int64_t links_deadline_ms(const struct server *server);
 void links_time(struct server *server, int64_t now_ms);
 
-/* ---- server_add.c, server_look.c, server_impact.c, server_status.c, server_events.c */
+/* ---- server_add.c, server_look.c, server_impact.c, server_reload.c, server_status.c, server_events.c */
 
 void method_start_child(const struct request *request);
 void method_run(const struct request *request);
@@ -291,6 +291,8 @@ void method_count(const struct request *request);
 void method_where_is(const struct request *request);
 void method_inspect(const struct request *request);
 void method_impact(const struct request *request);
+
+void method_reload(const struct request *request);
 
 void method_status(const struct request *request);
 void method_subscribe(const struct request *request);

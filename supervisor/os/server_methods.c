@@ -289,6 +289,7 @@ static void (*const handlers[METHOD_COUNT])(const struct request *) = {
 	[METHOD_SIGNAL] = method_signal,
 	[METHOD_SUSPEND] = method_suspend,
 	[METHOD_RESUME] = method_suspend,
+	[METHOD_RELOAD] = method_reload,
 	[METHOD_SHUTDOWN] = method_shutdown,
 	[METHOD_SUBSCRIBE] = method_subscribe,
 };

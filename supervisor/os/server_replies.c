@@ -142,6 +142,14 @@ void server_reply(struct server *server, const struct action *action)
 	}
 }
 
+void server_done(struct server *server, uint64_t token)
+{
+	struct pending *pending = pending_find(server, token);
+
+	if (pending)
+		pending_answer(pending, ERROR_COUNT, NULL);
+}
+
 void server_refuse(struct server *server, uint64_t token, const char *reason)
 {
 	struct pending *pending = pending_find(server, token);

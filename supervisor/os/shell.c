@@ -19,6 +19,7 @@
 #include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/reap.h"
+#include "supervisor/os/reload.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
@@ -287,6 +288,7 @@ static void turn(struct shell *shell)
 	deadline = earliest(deadline, server_deadline_ms(shell->server));
 	deadline = earliest(deadline, reaper_deadline_ms(shell->reaper));
 	deadline = earliest(deadline, health_deadline_ms(shell->health));
+	deadline = earliest(deadline, reloads_deadline_ms(shell->reloads));
 	loop_wait(shell->loop, deadline, busy);
 	feed_spawn_results(shell);
 	if (shell->reap_again) {
@@ -301,6 +303,7 @@ static void turn(struct shell *shell)
 	if (engine_deadline_ms(shell->engine) <= now)
 		shell_feed(shell, &(struct event){.kind = EV_TIME});
 	server_time(shell->server, now);
+	reloads_time(shell->reloads, now);
 	health_time(shell->health, now);
 	perform_all(shell);
 	shell_notify_settle(shell);
@@ -390,8 +393,10 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 		return cannot("make", "an epoll descriptor and a timer", errno);
 	shell->engine = engine_new(shell->spec, capacity, seed());
 	shell->reaper = reaper_new(capacity, child_dying, child_exited, child_gone, shell);
+	shell->reloads = reloads_new(shell);
 	shell->result = calloc(capacity, sizeof(*shell->result));
-	if (!shell->engine || !shell->reaper || !shell->result || additions_open(shell) < 0)
+	if (!shell->engine || !shell->reaper || !shell->reloads || !shell->result ||
+		additions_open(shell) < 0)
 		return cannot("find memory for", "the tree", ENOMEM);
 	shell->strays_asks = (struct strays_asks){row_at, is_known, shell};
 	shell->strays = strays_new(capacity, dir, &shell->strays_asks);
@@ -438,6 +443,7 @@ void shell_free(struct shell *shell)
 	if (shell->signals.fd >= 0)
 		(void)close(shell->signals.fd);
 	additions_close(shell);
+	reloads_free(shell->reloads);
 	strays_free(shell->strays);
 	listeners_close(shell->listeners);
 	health_free(shell->health);

@@ -40,6 +40,8 @@ struct shell {
 	struct listeners *listeners; /* NULL: no child has sockets */
 	uint32_t terminal_row;	     /* the child that has supd's terminal; ENGINE_NONE */
 	struct fd_store *fd_store;
+	struct reloads *reloads;
+	struct announce *announce; /* NULL: nobody listens */
 	struct ready_pipes *ready_pipes;
 	struct watch signals;
 	struct spawn_result *result; /* by row */

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "supervisor/os/announce.h"
 #include "supervisor/os/child_setup.h"
 #include "supervisor/os/fd_store.h"
 #include "supervisor/os/log.h"
@@ -217,6 +218,7 @@ static size_t store_total(void)
 
 bool shell_notify_open(struct shell *shell, const char *dir)
 {
+	shell->announce = announce_new(shell->loop, getenv("NOTIFY_SOCKET"));
 	shell->fd_store = fd_store_new(shell->loop, store_total());
 	shell->ready_pipes = ready_pipes_new(shell->loop, newline_came, shell);
 	if (!shell->fd_store || !shell->ready_pipes)
@@ -231,6 +233,7 @@ bool shell_notify_open(struct shell *shell, const char *dir)
 
 void shell_notify_close(struct shell *shell)
 {
+	announce_free(shell->announce);
 	notify_free(shell->notify);
 	ready_pipes_free(shell->ready_pipes);
 	fd_store_free(shell->fd_store);
@@ -277,6 +280,8 @@ void shell_notify_report(struct shell *shell, const struct action *action)
 {
 	uint32_t row = action->ref.index;
 
+	if (row == SPEC_ROOT)
+		announce_root(shell->announce, action->to);
 	if (action->to != CHILD_STARTING)
 		ready_pipe_close(shell->ready_pipes, row);
 	if (action->to == CHILD_REMOVED)

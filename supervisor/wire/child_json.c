@@ -138,6 +138,15 @@ static int add_children_max(json_t *child, const struct status_record *record)
 	return json_object_set_new(child, key, json_integer(record->children_max));
 }
 
+/* What the process says of itself: UTF-8, unless another wrote the table. */
+static int add_text(json_t *child, const struct status_record *record)
+{
+	size_t n = strnlen(record->text, sizeof(record->text));
+	json_t *text = n > 0 ? json_stringn(record->text, n) : NULL;
+
+	return text ? json_object_set_new(child, "text", text) : 0;
+}
+
 static int add_optional(json_t *child, const struct status_record *record, int64_t now_mono_ms)
 {
 	if (record->kind != KIND_PROCESS &&
@@ -153,7 +162,7 @@ static int add_optional(json_t *child, const struct status_record *record, int64
 	if (record->holder > 0 &&
 		json_object_set_new(child, "holder", json_integer(record->holder)) < 0)
 		return -ENOMEM;
-	return add_children_max(child, record) < 0 ? -ENOMEM : 0;
+	return add_children_max(child, record) < 0 || add_text(child, record) < 0 ? -ENOMEM : 0;
 }
 
 json_t *child_json(const struct status_record *record, const char *path, int64_t now_mono_ms)

@@ -315,6 +315,10 @@ heard() {
 	refute said "(2 of 2)"
 }
 
+full() {
+	(($(count_below "$SUPD_PID" sleep) >= 64))
+}
+
 @test "at most 64 checks at once; further ones wait" {
 	conf <<-END
 		supervisor "root" {
@@ -327,7 +331,7 @@ heard() {
 		}
 	END
 	start_tree "$CONF"
-	wait_for 10 eval '(($(count_below "$SUPD_PID" sleep) >= 64))'
+	wait_for 10 full
 	run -4 ctl --timeout 300ms wait p.1 --for stopped
 	assert_equal "$(count_below "$SUPD_PID" sleep)" 64
 	stop_supd
@@ -365,12 +369,16 @@ heard() {
 	wait "$patient"
 }
 
+says_ill() {
+	! "$SUPPROBE" http "unix:$SOCK"
+}
+
 @test "supprobe: http" {
 	"$PATIENT" -u "$SOCK" 3>&- &
 	local patient=$!
 	wait_for 5 "$SUPPROBE" http "unix:$SOCK:/a"
 	kill -USR1 "$patient"
-	wait_for 5 eval '! "$SUPPROBE" http "unix:$SOCK"'
+	wait_for 5 says_ill
 	run -1 "$SUPPROBE" -t 1s http "unix:$SOCK"
 	assert_output "unix:$SOCK: the answer is 500 Not Today"
 	kill -TERM "$patient"
