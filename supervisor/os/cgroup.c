@@ -289,6 +289,11 @@ void cgroups_remove(struct cgroups *c, uint32_t row)
 	c->leaf[row] = NULL;
 }
 
+static int open_leaf(const struct cgroups *c, uint32_t row)
+{
+	return openat(c->base, c->leaf[row], O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
 int cgroups_enter(struct cgroups *c, uint32_t row, const char *path)
 {
 	char name[LEAF_NAME_MAX + 4];
@@ -301,14 +306,14 @@ int cgroups_enter(struct cgroups *c, uint32_t row, const char *path)
 		if (!c->leaf[row])
 			return -ENOMEM;
 	}
-	fd = open_file(c, row, "cgroup.procs", O_WRONLY);
+	fd = open_leaf(c, row);
 	/* One that an earlier supd left may be frozen. */
 	if (fd >= 0 && fresh)
 		(void)cgroups_freeze(c, row, false);
 	if (fd >= 0)
 		return fd;
 	if (errno == ENOENT && mkdirat(c->base, c->leaf[row], 0755) == 0)
-		fd = open_file(c, row, "cgroup.procs", O_WRONLY);
+		fd = open_leaf(c, row);
 	if (fd >= 0)
 		return fd;
 	fd = -errno;

@@ -23,8 +23,8 @@ struct cgroups *cgroups_open(uint32_t capacity, const char **ret_why);
 /* Kills what is left in them, and removes them. */
 void cgroups_close(struct cgroups *cgroups);
 
-/* The leaf of a row, made when it has none: a descriptor to which the new process writes "0" to
- * enter; the caller closes it. Returns negative errno; then the child runs outside. */
+/* The leaf of a row, made when it has none: a descriptor of its directory, for the new
+ * process to enter; the caller closes it. Returns negative errno; then the child runs outside. */
 int cgroups_enter(struct cgroups *cgroups, uint32_t row, const char *path);
 
 /* Has the row a leaf? Those below ask for one that has; all return as if it was empty when the

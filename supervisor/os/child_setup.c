@@ -2,7 +2,7 @@
  *
  * Allowed here, and nothing else (signal-safety(7); setgroups and the like as raw system calls,
  * since glibc's wrappers signal other threads): setpgid, tcsetpgrp, sigprocmask, umask, chdir,
- * dup2, fcntl, close_range, getpid, open, write, close, prlimit, setpriority, ioprio_set,
+ * dup2, fcntl, close_range, getpid, open, openat, write, close, prlimit, setpriority, ioprio_set,
  * sched_setaffinity, setgroups, setresgid, setresuid, execve, _exit. No allocation, no
  * stdio, no locks, no look-ups of names. The parent is suspended and shares its memory. Signal
  * dispositions need no call: supd sets all to the default when it starts, and has no handlers. */
@@ -205,12 +205,22 @@ CHILD_ONLY static void take_check_limits(
 	limit_to(RLIMIT_CORE, 0, failure);
 }
 
+/* Where it could not be born there (clone_into). */
+CHILD_ONLY static void move_to_cgroup(const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	int fd = openat(plan->cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "0", 1) < 0)
+		fail(failure, STAGE_CGROUP);
+	(void)close(fd);
+}
+
 CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure *ret_failure)
 {
 	sigset_t none;
 
-	if (plan->cgroup_procs > 0 && write(plan->cgroup_procs, "0", 1) < 0)
-		fail(ret_failure, STAGE_CGROUP);
+	if (plan->move_to_cgroup)
+		move_to_cgroup(plan, ret_failure);
 	if (setpgid(0, 0) < 0)
 		fail(ret_failure, STAGE_SETPGID);
 	take_terminal(plan, ret_failure);

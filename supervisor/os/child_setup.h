@@ -44,8 +44,9 @@ struct spawn_plan {
 	int *moved;	    /* room for npassed: where they are meanwhile */
 	char *watchdog_pid; /* as listen_pid */
 	char *listen_pid;   /* in envp, room for LISTEN_PID_SIZE: its own pid goes there; or NULL */
-	int cgroup_procs;   /* "0" goes there first of all; 0 or less: none */
-	bool set_check;	    /* a health check: the next two are its limits; it dumps no core */
+	int cgroup;	    /* the directory of its control group; 0 or less: none */
+	bool move_to_cgroup; /* it was not born there: "0" goes to cgroup.procs first of all */
+	bool set_check;	     /* a health check: the next two are its limits; it dumps no core */
 	rlim_t check_memory;
 	rlim_t check_cpu_s;
 	bool set_nofile;

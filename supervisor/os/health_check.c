@@ -153,7 +153,7 @@ static pid_t spawn_check(struct spawner *spawner, const struct check_request *re
 		.argv = argv,
 		.stdio = stdio,
 		.check = &limits,
-		.cgroup_procs = -1};
+		.cgroup = -1};
 	pid_t pid;
 
 	return spawn(spawner, &what, &pid, ret_failure) == 0 ? pid : -1;

@@ -17,7 +17,7 @@
 
 /* As many messages a wake-up, and of them a call; as many bytes a message, as many descriptors with
  * it as anyone may send (SCM_MAX_FD). */
-enum { BATCH = 64, AT_ONCE = 16, MESSAGE_MAX = 4096, FDS_MAX = 253 };
+enum { BATCH = 64, AT_ONCE = 4, MESSAGE_MAX = 4096, FDS_MAX = 253 };
 
 /* What came beside a message. */
 struct beside {

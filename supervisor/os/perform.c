@@ -81,11 +81,13 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 		request->variables = hook.list;
 		request->hook = true;
 	}
-	request->cgroup_procs = strays_enter(shell->strays, ref.index, request->path);
+	request->cgroup = strays_enter(shell->strays, ref.index, request->path);
 	error = request->hook ? spawn(shell->spawner, request, &pid, &result->failure)
 			      : start_main(shell, view, request, &pid, &result->failure);
-	if (request->cgroup_procs >= 0)
-		(void)close(request->cgroup_procs);
+	if (request->cgroup >= 0)
+		(void)close(request->cgroup);
+	if (error < 0 && result->failure.stage == STAGE_EXEC)
+		log_message(LOG_WARNING, request->path, "cannot run %s", spawn_program(request));
 	hook_free(&hook);
 	if (error < 0)
 		hook_log(request->path, result->part, &result->failure);
@@ -134,9 +136,7 @@ static void perform_spawn(struct shell *shell, struct ref ref, enum part part)
 		.pending = true,
 		.part = part,
 		.ran = result->ran};
-	if (start_part(shell, ref, &request, &view, result) < 0 &&
-		result->failure.stage == STAGE_EXEC)
-		log_message(LOG_WARNING, path, "cannot run %s", spawn_program(&request));
+	(void)start_part(shell, ref, &request, &view, result);
 	if (part != PART_MAIN || spec_child(view.spec, view.node)->ready != READY_EXEC)
 		write_row(shell, ref.index);
 	if (view.task && part == PART_MAIN)

@@ -97,7 +97,7 @@ static int run(struct shell *shell, const struct view *view, const char *path, p
 		.argv = argv,
 		.variables = variables,
 		.hook = true,
-		.cgroup_procs = -1};
+		.cgroup = -1};
 	struct end failure = {0};
 	char words[128];
 	int result;

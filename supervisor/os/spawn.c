@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "supervisor/os/child_setup.h"
+#include "supervisor/os/clone_into.h"
 #include "supervisor/wire/stages.h"
 
 enum { STACK_SIZE = 64 * 1024 };
@@ -382,7 +383,7 @@ static int make_plan(
 		.candidates = candidates(s, command, search),
 		.directory = proc->directory == SPEC_NONE ? NULL : spec_str(spec, proc->directory),
 		.stdio = request->stdio,
-		.cgroup_procs = request->cgroup_procs,
+		.cgroup = request->cgroup,
 		.set_nofile = s->set_nofile,
 		.nofile = s->nofile,
 	};
@@ -418,6 +419,20 @@ static int failed(struct end *ret_failure, int stage, int error)
 	return -1;
 }
 
+/* Returns the pid, or negative errno. */
+static pid_t launch_process(struct spawner *s, struct spawn_plan *plan, struct launch *launch)
+{
+	pid_t pid = plan->cgroup > 0
+			    ? clone_into(launch_main, launch, s->stack, STACK_SIZE, plan->cgroup)
+			    : -ENOSYS;
+
+	if (pid > 0 || pid == -EAGAIN || pid == -ENOMEM)
+		return pid;
+	plan->move_to_cgroup = plan->cgroup > 0;
+	pid = clone(launch_main, s->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, launch);
+	return pid < 0 ? -errno : pid;
+}
+
 int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *ret_pid,
 	struct end *ret_failure)
 {
@@ -430,10 +445,9 @@ int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *r
 	if (error < 0)
 		return failed(
 			ret_failure, error == -ENOMEM ? STAGE_MEMORY : STAGE_DESCRIPTORS, -error);
-	pid = clone(launch_main, spawner->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD,
-		&launch);
+	pid = launch_process(spawner, &plan, &launch);
 	if (pid < 0)
-		return failed(ret_failure, STAGE_FORK, errno);
+		return failed(ret_failure, STAGE_FORK, -pid);
 	spawner->terminal = spawner->terminal || plan.terminal;
 	if (failure.error) {
 		if (plan.terminal)

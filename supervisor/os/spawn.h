@@ -46,8 +46,8 @@ struct spawn_request {
 	size_t npassed;
 	const char *const *variables; /* NULL-ended "NAME=value" besides those; NULL: none */
 	bool hook;		      /* not the program itself: it has nothing to notify */
-	int cgroup_procs; /* it writes "0" there to enter its control group; 0 or less: none */
-	bool terminal;	  /* it may have the terminal, where its specification says so */
+	int cgroup;		      /* the directory of its control group; 0 or less: none */
+	bool terminal; /* it may have the terminal, where its specification says so */
 	const struct check_limits *check; /* a health check of the child, not the child itself;
 					     NULL: no */
 };
