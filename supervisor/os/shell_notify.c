@@ -67,17 +67,19 @@ static pid_t parent_of(pid_t pid)
 /* The row that a process belongs to: its main process, its group, or what descends from them. */
 static uint32_t row_of_process(const struct shell *shell, pid_t pid)
 {
-	const pid_t self = getpid();
-
-	for (int i = 0; i < ANCESTORS_MAX && pid > 1 && pid != self; i++) {
-		pid_t group = getpgid(pid);
+	for (int i = 0; i < ANCESTORS_MAX && pid > 1; i++) {
 		uint32_t row = reaper_find(shell->reaper, pid);
+		pid_t group;
 
-		if (row == ENGINE_NONE && group > 0)
-			row = reaper_find(shell->reaper, group);
+		if (row != ENGINE_NONE)
+			return row;
+		group = getpgid(pid);
+		row = group > 0 ? reaper_find(shell->reaper, group) : ENGINE_NONE;
 		if (row != ENGINE_NONE)
 			return row;
 		pid = parent_of(pid);
+		if (pid == getpid())
+			break;
 	}
 	return ENGINE_NONE;
 }
