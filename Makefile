@@ -27,13 +27,13 @@ CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wswitch-enum -Wimplicit-fallthrough \
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wundef -Wcast-qual -Wnull-dereference \
 	-Wwrite-strings -Werror
-HARDEN := -fstack-protector-strong -fPIE
+HARDEN := -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections
 FORTIFY := -D_FORTIFY_SOURCE=2
 CPP_FLAGS := -std=gnu17 -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 -DSUPD_VERSION='"$(VERSION)"' \
 	-DSUPD_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-I. -I$(BUILD)/gen
 ALL_CFLAGS := $(CPP_FLAGS) $(WARN) $(HARDEN) $(FORTIFY) -MMD -MP $(CFLAGS)
-ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+ALL_LDFLAGS := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 # libconfuse and jansson go into the programs themselves, where their archives are installed: a
 # shared library costs a small program more private memory than the few functions it takes from it.

@@ -107,10 +107,22 @@ void command_root_done(struct engine *e, enum result result)
 		answer(e, slot, result);
 }
 
+/* ENGINE_NONE: too many are outstanding. */
+static uint32_t take_slot(struct engine *e)
+{
+	uint32_t slot = e->free_command;
+
+	if (slot != ENGINE_NONE)
+		e->free_command = e->command[slot].next_free;
+	else if (e->fresh_command < COMMANDS_MAX)
+		slot = e->fresh_command++;
+	return slot;
+}
+
 void command_arrive(struct engine *e, const struct command *command)
 {
 	uint32_t n = command->index;
-	uint32_t slot = e->free_command;
+	uint32_t slot = take_slot(e);
 	struct sup *s;
 
 	assert(n < e->capacity);
@@ -118,7 +130,6 @@ void command_arrive(struct engine *e, const struct command *command)
 		reply(e, command, n, RESULT_BUSY, (enum child_state)e->node[n].state);
 		return;
 	}
-	e->free_command = e->command[slot].next_free;
 	e->command[slot] =
 		(struct command_slot){.command = *command, .stamp = e->node[n].stamp, .used = true};
 	if (!tree_has(e, n)) {

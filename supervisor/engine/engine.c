@@ -123,8 +123,7 @@ struct engine *engine_new(const struct spec *spec, uint32_t capacity, uint64_t s
 	}
 	for (uint32_t i = 0; i < buckets; i++)
 		e->hash[i] = ENGINE_NONE;
-	for (uint32_t i = 0; i < COMMANDS_MAX; i++)
-		e->command[i].next_free = i + 1 < COMMANDS_MAX ? i + 1 : ENGINE_NONE;
+	e->free_command = ENGINE_NONE;
 	tree_build(e);
 	return e;
 }

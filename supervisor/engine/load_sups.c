@@ -92,6 +92,7 @@ bool load_commands(struct engine *e, struct reader *r)
 	if (e->root_command != ENGINE_NONE && !e->command[e->root_command].used)
 		return load_bad(r, "the root's command is wrong");
 	e->free_command = ENGINE_NONE;
+	e->fresh_command = COMMANDS_MAX;
 	for (uint32_t slot = COMMANDS_MAX; slot-- > 0;) {
 		if (e->command[slot].used)
 			continue;
@@ -212,8 +213,9 @@ static bool may_be_due(const struct engine *e, uint32_t n)
 
 	if (node_is_sup(e, n))
 		return node->state == CHILD_PARKED || e->sup[node->sup].phase == PHASE_ENDING;
-	return node->state == CHILD_STARTING || node->state == CHILD_STOPPING ||
-	       node->state == CHILD_BACKOFF;
+	/* RUNNING: its watchdog. */
+	return node->state == CHILD_STARTING || node->state == CHILD_RUNNING ||
+	       node->state == CHILD_STOPPING || node->state == CHILD_BACKOFF;
 }
 
 bool load_deadlines(struct engine *e, struct reader *r)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -458,6 +459,9 @@ void shell_free(struct shell *shell)
 
 int shell_run(struct shell *shell)
 {
+	/* What only the set-up needed goes back: supd lives long, and little is added from here on.
+	 */
+	(void)malloc_trim(0);
 	/* Whatever happened before signals were blocked is found now. */
 	shell->reap_again = true;
 	shell_feed(shell, &(struct event){.kind = EV_BOOT});
