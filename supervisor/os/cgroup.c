@@ -24,7 +24,8 @@ struct cgroups {
 	int own;  /* our own group */
 	int base; /* supd-N in it; locked */
 	char base_name[24];
-	char **leaf; /* by row; NULL: none */
+	char **leaf;  /* by row; NULL: none */
+	bool *killed; /* by row: by cgroup.kill, since it was made */
 	uint32_t capacity;
 };
 
@@ -162,6 +163,7 @@ static void free_all(struct cgroups *c)
 	for (uint32_t i = 0; c->leaf && i < c->capacity; i++)
 		free(c->leaf[i]);
 	free(c->leaf);
+	free(c->killed);
 	free(c);
 }
 
@@ -181,7 +183,8 @@ struct cgroups *cgroups_open(uint32_t capacity, const char **ret_why)
 	c->own = open(own, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	c->capacity = capacity;
 	c->leaf = calloc(capacity, sizeof(*c->leaf));
-	if (c->leaf)
+	c->killed = calloc(capacity, sizeof(*c->killed));
+	if (c->leaf && c->killed)
 		*ret_why = c->own < 0 ? "its own cgroup cannot be opened" : open_base(c);
 	if (!*ret_why)
 		return c;
@@ -272,6 +275,7 @@ size_t cgroups_pids(const struct cgroups *c, uint32_t row, pid_t *pids, size_t m
 
 int cgroups_kill(const struct cgroups *c, uint32_t row)
 {
+	c->killed[row] = true;
 	return write_file(c, row, "cgroup.kill", "1");
 }
 
@@ -306,6 +310,11 @@ int cgroups_enter(struct cgroups *c, uint32_t row, const char *path)
 		if (!c->leaf[row])
 			return -ENOMEM;
 	}
+	/* Kernels (6.18, say) kill what is born into a group that was ever killed: that calls for a
+	 * new one. */
+	if (fresh || c->killed[row])
+		(void)unlinkat(c->base, c->leaf[row], AT_REMOVEDIR);
+	c->killed[row] = false;
 	fd = open_leaf(c, row);
 	/* One that an earlier supd left may be frozen. */
 	if (fd >= 0 && fresh)
