@@ -1,6 +1,7 @@
 /* fd_store.c - see fd_store.h. A child without stored descriptors costs nothing here. */
 #include "supervisor/os/fd_store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/kcmp.h>
 #include <stdlib.h>
@@ -93,23 +94,33 @@ static void let_go(struct stored *stored)
 static void drop(struct fd_store *store, struct held *held)
 {
 	struct held **at = &store->expired;
+	struct stored *stored;
+	struct stored *next;
 
 	while (held->expired && *at != held)
 		at = &(*at)->expired_next;
 	if (held->expired)
 		*at = held->expired_next;
-	while (held->first)
-		let_go(held->first);
+	for (stored = held->first; stored; stored = next) {
+		next = stored->next;
+		let_go(stored);
+	}
+	assert(store->rows);
 	HASH_DEL(store->rows, held);
 	free(held);
 }
 
 void fd_store_free(struct fd_store *store)
 {
+	struct held *held;
+	struct held *next;
+
 	if (!store)
 		return;
-	while (store->rows)
-		drop(store, store->rows);
+	for (held = store->rows; held; held = next) {
+		next = held->hh.next;
+		drop(store, held);
+	}
 	free(store);
 }
 
@@ -164,9 +175,11 @@ void fd_store_remove(struct fd_store *store, uint32_t row, const char *name, siz
 
 	if (!held)
 		return;
-	DL_FOREACH_SAFE(held->first, stored, next)
-	if (strlen(stored->name) == n && memcmp(stored->name, name, n) == 0)
-		let_go(stored);
+	for (stored = held->first; stored; stored = next) {
+		next = stored->next;
+		if (strlen(stored->name) == n && memcmp(stored->name, name, n) == 0)
+			let_go(stored);
+	}
 }
 
 size_t fd_store_list(const struct fd_store *store, uint32_t row, struct passed_fd *ret)

@@ -36,11 +36,12 @@ void write_row(struct shell *shell, uint32_t index)
 }
 
 /* Starts the program with the descriptors that are its own. Returns as spawn does. */
-static int start_main(struct shell *shell, const struct view *view, struct spawn_request *request,
-	pid_t *ret_pid, struct end *ret_failure)
+static int start_main(struct shell *shell, const struct view *view,
+	const struct spawn_request *request, pid_t *ret_pid, struct end *ret_failure)
 {
 	struct passed_fd passed[PASSED_MAX + SHELL_NOTIFY_PASSED_MAX];
 	const size_t sockets = request->npassed;
+	struct spawn_request own = *request;
 	int ready_fd;
 	int n = shell_notify_passed(shell, view, sockets, passed + sockets, &ready_fd);
 	int result;
@@ -53,10 +54,10 @@ static int start_main(struct shell *shell, const struct view *view, struct spawn
 	if (n > 0) {
 		if (sockets > 0)
 			memcpy(passed, request->passed, sockets * sizeof(passed[0]));
-		request->passed = passed;
-		request->npassed += (size_t)n;
+		own.passed = passed;
+		own.npassed += (size_t)n;
 	}
-	result = spawn(shell->spawner, request, ret_pid, ret_failure);
+	result = spawn(shell->spawner, &own, ret_pid, ret_failure);
 	if (ready_fd >= 0)
 		(void)close(ready_fd);
 	return result;

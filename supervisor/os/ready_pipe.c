@@ -49,10 +49,15 @@ static void drop(struct ready_pipe *pipe)
 
 void ready_pipes_free(struct ready_pipes *pipes)
 {
+	struct ready_pipe *pipe;
+	struct ready_pipe *next;
+
 	if (!pipes)
 		return;
-	while (pipes->rows)
-		drop(pipes->rows);
+	for (pipe = pipes->rows; pipe; pipe = next) {
+		next = pipe->hh.next;
+		drop(pipe);
+	}
 	free(pipes);
 }
 

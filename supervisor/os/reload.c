@@ -53,11 +53,13 @@ static void forget(struct reload *reload)
 
 void reloads_free(struct reloads *reloads)
 {
+	struct reload *reload;
+	struct reload *next;
+
 	if (!reloads)
 		return;
-	while (reloads->first) {
-		struct reload *reload = reloads->first;
-
+	for (reload = reloads->first; reload; reload = next) {
+		next = reload->next;
 		(void)kill(-reload->helper.pid, SIGKILL);
 		reaper_drop_helper(reloads->shell->reaper, &reload->helper);
 		forget(reload);
@@ -163,21 +165,16 @@ int shell_reload(struct shell *shell, uint32_t index, uint64_t token)
 
 int64_t reloads_deadline_ms(const struct reloads *reloads)
 {
-	const struct reload *reload;
-
 	/* All have the same time, so they are due in their order. */
-	DL_FOREACH(reloads->first, reload)
-	if (reload->deadline_ms != INT64_MAX)
-		return reload->deadline_ms;
+	for (const struct reload *reload = reloads->first; reload; reload = reload->next)
+		if (reload->deadline_ms != INT64_MAX)
+			return reload->deadline_ms;
 	return INT64_MAX;
 }
 
 void reloads_time(struct reloads *reloads, int64_t now_ms)
 {
-	struct reload *reload;
-
-	DL_FOREACH(reloads->first, reload)
-	{
+	for (struct reload *reload = reloads->first; reload; reload = reload->next) {
 		if (reload->deadline_ms == INT64_MAX)
 			continue;
 		if (reload->deadline_ms > now_ms)

@@ -150,7 +150,7 @@ descriptors() {
 
 @test "a watchdog that is served bites nobody; trigger bites at once" {
 	tree "process \"a\" { command = \"$NOTIFIER say=READY=1 ping=20\" ready = notify watchdog = 400ms }" \
-		"process \"b\" { command = \"$NOTIFIER log=$LOG say=READY=1 wait=$BATS_TEST_TMPDIR/go say=WATCHDOG=trigger\" ready = notify watchdog = 1h }" \
+		"process \"b\" { command = \"$NOTIFIER log=$LOG say=READY=1 wait=$BATS_TEST_TMPDIR/go say=WATCHDOG=trigger\" ready = notify watchdog = 1h restart = temporary }" \
 		"process \"c\" { command = \"$NOTIFIER say=READY=1;WATCHDOG_USEC=200000\" ready = notify restart = temporary }"
 	start_tree "$CONF"
 	local a

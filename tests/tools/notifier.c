@@ -177,6 +177,12 @@ static _Noreturn void ping(long a_second)
 	int fd = connect_notify();
 	struct timespec next;
 	long gap_ns = 1000000000L / a_second;
+	sigset_t term;
+
+	(void)sigemptyset(&term);
+	(void)sigaddset(&term, SIGTERM);
+	if (sigprocmask(SIG_UNBLOCK, &term, NULL) < 0)
+		die("sigprocmask");
 
 	if (clock_gettime(CLOCK_MONOTONIC, &next) < 0)
 		die("clock");
