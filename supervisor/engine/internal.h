@@ -160,7 +160,8 @@ struct engine {
 	uint32_t freed_node; /* freed since the ring was drained: reports still speak of them */
 	uint32_t fresh_node; /* rows from here on were never used */
 	uint32_t free_command;
-	uint32_t fresh_command; /* slots from here on were never used: their memory is not touched */
+	uint32_t
+		fresh_command; /* slots from here on were never used: their memory is not touched */
 	uint32_t root_command; /* the start of a parked root that is under way; ENGINE_NONE */
 	uint32_t work_first, work_last;
 	uint32_t heap_n;

@@ -283,7 +283,7 @@ static void check_ended(struct helper *helper, struct end end)
 	struct health *health = check->health;
 	char text[CHECK_TEXT_SIZE];
 	const struct health_spec *spec = NULL;
-	struct view view;
+	struct view view = {0};
 	bool well;
 
 	health->n_checks--;

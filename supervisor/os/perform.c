@@ -90,6 +90,8 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 	if (error < 0 && result->failure.stage == STAGE_EXEC)
 		log_message(LOG_WARNING, request->path, "cannot run %s", spawn_program(request));
 	hook_free(&hook);
+	request->argv = NULL;
+	request->variables = NULL;
 	if (error < 0)
 		hook_log(request->path, result->part, &result->failure);
 	else

@@ -111,8 +111,7 @@ static void publish(struct server *server, struct event_state *event, uint32_t i
 	struct client *client;
 
 	find_path(server, event, index);
-	DL_FOREACH(server->subscribers, client)
-	{
+	for (client = server->subscribers; client; client = client->next) {
 		if (glob_match(client->pattern, event->path))
 			send_event(client, event);
 	}

@@ -278,7 +278,8 @@ bool links_reply(struct server *server, const struct action *action);
 int64_t links_deadline_ms(const struct server *server);
 void links_time(struct server *server, int64_t now_ms);
 
-/* ---- server_add.c, server_look.c, server_impact.c, server_reload.c, server_status.c, server_events.c */
+/* ---- server_add.c, server_look.c, server_impact.c, server_reload.c, server_status.c,
+ * server_events.c */
 
 void method_start_child(const struct request *request);
 void method_run(const struct request *request);
