@@ -25,6 +25,7 @@ struct options {
 	const char *simulate;	 /* NULL: not asked for */
 	bool check;
 	bool print_config;
+	bool cgroups;
 };
 
 static const char usage[] =
@@ -47,13 +48,21 @@ static const char usage[] =
 	"KILL',\n"
 	"                          'fail-start web/app 2', 'stop jobs', 'advance 3s'\n"
 	"      --log-format FORMAT text (default) or json\n"
+	"      --cgroups           a control group (v2) for each child, where supd may make some\n"
 	"      --log-level LEVEL   error, warning, notice, info (default) or debug\n"
 	"      --version\n"
 	"  -h, --help\n"
 	"\n"
 	"Look at a running tree with supctl(1). Manual pages: supd(8), supd.conf(5).\n";
 
-enum { OPT_PRINT_CONFIG = 256, OPT_SIMULATE, OPT_LOG_FORMAT, OPT_LOG_LEVEL, OPT_VERSION };
+enum {
+	OPT_PRINT_CONFIG = 256,
+	OPT_SIMULATE,
+	OPT_LOG_FORMAT,
+	OPT_LOG_LEVEL,
+	OPT_CGROUPS,
+	OPT_VERSION
+};
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
@@ -62,6 +71,7 @@ static const struct option long_options[] = {
 	{"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
 	{"simulate", required_argument, NULL, OPT_SIMULATE},
 	{"log-format", required_argument, NULL, OPT_LOG_FORMAT},
+	{"cgroups", no_argument, NULL, OPT_CGROUPS},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"help", no_argument, NULL, 'h'},
@@ -99,6 +109,9 @@ static struct options parse_options(int argc, char **argv)
 			break;
 		case OPT_SIMULATE:
 			o.simulate = optarg;
+			break;
+		case OPT_CGROUPS:
+			o.cgroups = true;
 			break;
 		case OPT_LOG_FORMAT:
 			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
@@ -224,7 +237,7 @@ int main(int argc, char **argv)
 	}
 	spec = load(o.config);
 	dir = make_runtime_dir(runtime_dir(&o, spec));
-	shell = shell_new(spec, dir, &nofile);
+	shell = shell_new(spec, dir, &nofile, o.cgroups);
 	if (!shell) {
 		free(dir);
 		log_flush();

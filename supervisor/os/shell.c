@@ -400,7 +400,7 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 		additions_open(shell) < 0)
 		return cannot("find memory for", "the tree", ENOMEM);
 	shell->strays_asks = (struct strays_asks){row_at, is_known, shell};
-	shell->strays = strays_new(capacity, dir, &shell->strays_asks);
+	shell->strays = strays_new(capacity, dir, &shell->strays_asks, shell->use_cgroups);
 	if (!shell->strays)
 		return cannot("find memory for", "the processes of children", ENOMEM);
 	reaper_set_strays(shell->reaper, shell->strays, child_held);
@@ -416,7 +416,8 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	return true;
 }
 
-struct shell *shell_new(const struct spec *spec, const char *dir, const struct rlimit *nofile)
+struct shell *shell_new(
+	const struct spec *spec, const char *dir, const struct rlimit *nofile, bool cgroups)
 {
 	struct shell *shell = calloc(1, sizeof(*shell));
 
@@ -424,6 +425,7 @@ struct shell *shell_new(const struct spec *spec, const char *dir, const struct r
 		return NULL;
 	shell->spec = spec;
 	shell->dir = dir;
+	shell->use_cgroups = cgroups;
 	shell->signals.fd = -1;
 	shell->result_first = ENGINE_NONE;
 	shell->terminal_row = ENGINE_NONE;

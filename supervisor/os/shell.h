@@ -20,7 +20,8 @@ struct shell;
 /* Sets everything up for the tree in spec (borrowed) with the runtime directory dir (borrowed; it
  * exists). nofile: the limit of descriptors to give back to children. Returns NULL after a message.
  */
-struct shell *shell_new(const struct spec *spec, const char *dir, const struct rlimit *nofile);
+struct shell *shell_new(
+	const struct spec *spec, const char *dir, const struct rlimit *nofile, bool cgroups);
 void shell_free(struct shell *shell);
 
 /* Boots the tree and supervises it until its root has ended. Returns supd's exit status. */

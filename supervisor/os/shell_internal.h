@@ -52,6 +52,7 @@ struct shell {
 	bool stopping; /* a first TERM or INT has come */
 	bool finished;
 	int exit_status;
+	bool use_cgroups;		/* --cgroups: one for each child, where there may be some */
 	struct pending_reader *readers; /* READERS_MAX (additions.c) */
 	uint64_t additions;		/* names made up so far */
 };

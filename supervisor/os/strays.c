@@ -46,7 +46,7 @@ struct strays {
 };
 
 struct strays *strays_new(
-	uint32_t capacity, const char *runtime_dir, const struct strays_asks *asks)
+	uint32_t capacity, const char *runtime_dir, const struct strays_asks *asks, bool cgroups)
 {
 	struct strays *s = calloc(1, sizeof(*s));
 	const char *why = NULL;
@@ -62,6 +62,8 @@ struct strays *strays_new(
 		strays_free(s);
 		return NULL;
 	}
+	if (!cgroups)
+		return s;
 	s->cgroups = cgroups_open(capacity, &why);
 	if (s->cgroups)
 		log_message(LOG_INFO, NULL, "each child has a cgroup of its own");

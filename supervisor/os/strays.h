@@ -37,7 +37,7 @@ struct strays_asks {
 /* capacity: rows of the engine. runtime_dir and asks are borrowed. Says in the log whether there
  * are control groups. Returns NULL when memory ran out. */
 struct strays *strays_new(
-	uint32_t capacity, const char *runtime_dir, const struct strays_asks *asks);
+	uint32_t capacity, const char *runtime_dir, const struct strays_asks *asks, bool cgroups);
 
 /* Kills what is known of them, removes the control groups. */
 void strays_free(struct strays *strays);

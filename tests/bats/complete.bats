@@ -47,26 +47,11 @@ all_gone() {
 	done
 }
 
-# without_cgroups: start_supd where no cgroup v2 is mounted.
+# without_cgroups: as most trees run.
 without_cgroups() {
-	cat >"$BATS_TEST_TMPDIR/bare" <<-END
-		#!/bin/bash
-		while read -r _ _ _ _ point rest; do
-		    [[ \$rest != *" - cgroup2 "* ]] || umount "\$point" || exit 99
-		done </proc/self/mountinfo
-		exec "$SUPD" "\$@"
-	END
-	chmod +x "$BATS_TEST_TMPDIR/bare"
-	unshare -m "$BATS_TEST_TMPDIR/bare" --version >/dev/null 2>&1 ||
-		skip "no mount namespace can be made here"
-	mkdir -p "$RUN"
-	unshare -m "$BATS_TEST_TMPDIR/bare" -c "$CONF" -d "$RUN" >"$BATS_TEST_TMPDIR/supd.out" \
-		2>>"$BATS_TEST_TMPDIR/supd.log" 3>&- </dev/null &
-	# shellcheck disable=SC2034 # for helpers.bash
-	SUPD_PID=$!
-	wait_for 20 up_or_gone
-	is_state / running
-	said "children have no cgroups"
+	start_tree "$CONF"
+	run said "each child has a cgroup of its own"
+	assert_failure
 }
 
 up() {
@@ -97,7 +82,7 @@ stop_is_complete() {
 
 @test "a stop takes what left the group, and names what holds it up" {
 	messy
-	start_tree "$CONF"
+	start_tree "$CONF" --cgroups
 	up
 	stop_is_complete 1
 	is_state calm running
@@ -127,7 +112,7 @@ dies_by_itself() {
 
 @test "what is left of a life is gone before the next begins, and at the end" {
 	messy 200ms
-	start_tree "$CONF"
+	start_tree "$CONF" --cgroups
 	up
 	dies_by_itself
 }
@@ -193,7 +178,7 @@ dies_by_itself() {
 
 @test "control groups come and go with their children" {
 	messy
-	start_tree "$CONF"
+	start_tree "$CONF" --cgroups
 	said "each child has a cgroup of its own" || skip "there are no cgroups here"
 	local where
 	where=$(sed -n 's/^0:://p' "/proc/$(pid_of calm)/cgroup")
