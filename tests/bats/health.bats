@@ -302,9 +302,6 @@ heard() {
 @test "a suspended process is not ill" {
 	one_child "$PATIENT -s hang -u $SOCK" "http = 'unix:$SOCK' timeout = 100ms"
 	wait_for 10 is_health a healthy
-	if ! ctl help suspend >/dev/null 2>&1; then
-		skip "supctl has no suspend yet"
-	fi
 	local pid
 	pid=$(pid_of a)
 	ctl suspend a
