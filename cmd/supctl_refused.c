@@ -65,7 +65,7 @@ static const struct advice advices[] = {
 	{"start", CHILD_RUNNING, "is already running: use restart"},
 	{"start", CHILD_STARTING, "is starting already"},
 	{"start", CHILD_STOPPING, "is still being stopped: try again when it is gone"},
-	{"start", CHILD_BACKOFF, "waits for its next try: use restart to try now"},
+	{"start", CHILD_BACKOFF, "is about to be started again"},
 	{"start", CHILD_RESTARTING, "is being restarted already"},
 	{"start", CHILD_WAITING, "waits for its supervisor: start that"},
 	{"start", CHILD_REMOVED, "was removed"},

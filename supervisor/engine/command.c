@@ -175,6 +175,35 @@ static void under_way(struct sup *s, uint32_t n)
 	s->waiting = true;
 }
 
+/* Its round is due later, or has been since and its supervisor was busy. */
+static bool waits_for_round(const struct engine *e, uint32_t n)
+{
+	return e->node[n].state == CHILD_BACKOFF &&
+	       (e->node[n].heap_at != ENGINE_NONE || e->item[n].kind == QUEUED_GO);
+}
+
+/* The round that was due later begins now; it was counted at the death. The command waits for its
+ * subject, beside whatever command interrupts the round. */
+static void hasten_round(struct engine *e, struct sup *s, uint32_t n)
+{
+	s->round_command = s->command;
+	s->command = ENGINE_NONE;
+	timer_clear(e, n);
+	queue_remove(e, n);
+	sup_begin_round(e, s, n, e->now_ms);
+}
+
+void command_round_over(struct engine *e, struct sup *s, uint32_t n, enum result result)
+{
+	uint32_t slot = s->round_command;
+
+	s->round_command = ENGINE_NONE;
+	if (slot != ENGINE_NONE && result == RESULT_SUPERVISOR_DOWN)
+		refuse(e, slot, n);
+	else if (slot != ENGINE_NONE)
+		answer_about(e, slot, result, n, (enum child_state)e->node[n].state);
+}
+
 static void begin_start(struct engine *e, struct sup *s, uint32_t n)
 {
 	queue_remove(e, n); /* parked: retry_after is served as well */
@@ -244,6 +273,8 @@ void command_run(struct engine *e, uint32_t sup_node, uint32_t slot)
 	case CMD_START:
 		if (child_is_stopped_entry(e, n))
 			begin_start(e, s, n);
+		else if (waits_for_round(e, n))
+			hasten_round(e, s, n);
 		else
 			conclude(e, s, RESULT_INVALID_STATE);
 		break;
@@ -301,6 +332,7 @@ void command_child_failed(struct engine *e, struct sup *s, uint32_t n)
 
 void command_interrupt(struct engine *e, struct sup *s)
 {
+	command_round_over(e, s, s->node, RESULT_SUPERVISOR_DOWN);
 	if (s->command == ENGINE_NONE)
 		return;
 	/* A stop goes on, and is answered when it is done; a start has lost its point. */

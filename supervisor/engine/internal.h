@@ -120,18 +120,19 @@ struct sup {
 	uint32_t starting;    /* concurrent boot: children not yet up */
 	uint32_t queue_first; /* items */
 	uint32_t queue_last;
-	uint32_t command; /* the command under way; ENGINE_NONE */
-	uint8_t phase;	  /* enum phase */
-	uint8_t ending;	  /* enum ending */
-	uint8_t why;	  /* enum why, for the children that its ending stops */
-	bool single;	  /* the set of the round is the subject alone */
-	bool waiting;	  /* for the child at the cursor to be up or down */
-	bool brutal;	  /* ending: SIGKILL, all at once */
-	bool concurrent;  /* ending: all at once */
-	bool rewind;	  /* ending: begin with the last child */
-	bool refuse;	  /* ending: there may be commands in the queue to refuse */
-	int64_t go_at_ms; /* the round's start phase is due */
-	struct end cause; /* what ended it, for supd's exit status */
+	uint32_t command;	/* the command under way; ENGINE_NONE */
+	uint32_t round_command; /* the start that waits for the subject of the round; ENGINE_NONE */
+	uint8_t phase;		/* enum phase */
+	uint8_t ending;		/* enum ending */
+	uint8_t why;		/* enum why, for the children that its ending stops */
+	bool single;		/* the set of the round is the subject alone */
+	bool waiting;		/* for the child at the cursor to be up or down */
+	bool brutal;		/* ending: SIGKILL, all at once */
+	bool concurrent;	/* ending: all at once */
+	bool rewind;		/* ending: begin with the last child */
+	bool refuse;		/* ending: there may be commands in the queue to refuse */
+	int64_t go_at_ms;	/* the round's start phase is due */
+	struct end cause;	/* what ended it, for supd's exit status */
 	struct window window;
 };
 
@@ -356,6 +357,10 @@ void command_run(struct engine *e, uint32_t sup_node, uint32_t slot); /* its tur
 void command_child_down(struct engine *e, struct sup *s, uint32_t n);
 void command_child_up(struct engine *e, struct sup *s, uint32_t n);
 void command_child_failed(struct engine *e, struct sup *s, uint32_t n);
+
+/* The subject of a round is up, or the round has failed at n, or its supervisor n ends: answers the
+ * start command that made the round begin early, if one did. */
+void command_round_over(struct engine *e, struct sup *s, uint32_t n, enum result result);
 
 /* The root, which has no supervisor, is up, or could not be started. */
 void command_root_done(struct engine *e, enum result result);

@@ -22,12 +22,14 @@ static bool load_sup(struct engine *e, struct reader *r, struct sup *s)
 		saved.cause.kind > END_BOOT_FAILED || saved.starting > e->capacity ||
 		!is_child_or_none(e, s->node, saved.cursor) ||
 		!is_child_or_none(e, s->node, saved.subject) ||
-		(saved.command != ENGINE_NONE && saved.command >= COMMANDS_MAX))
+		(saved.command != ENGINE_NONE && saved.command >= COMMANDS_MAX) ||
+		(saved.round_command != ENGINE_NONE && saved.round_command >= COMMANDS_MAX))
 		return load_bad(r, "a supervisor is wrong");
 	s->cursor = saved.cursor;
 	s->subject = saved.subject;
 	s->starting = saved.starting;
 	s->command = saved.command;
+	s->round_command = saved.round_command;
 	s->window.n = saved.window;
 	s->phase = saved.phase;
 	s->ending = saved.ending;
@@ -175,12 +177,20 @@ bool load_work(struct engine *e, struct reader *r)
 
 /* ---- do the parts agree? */
 
+static bool is_under_way(const struct engine *e, uint32_t slot)
+{
+	return e->command[slot].used && e->item[e->capacity + slot].kind == QUEUED_NOT;
+}
+
 static bool command_is_sound(const struct engine *e, const struct sup *s)
 {
+	if (s->round_command != ENGINE_NONE &&
+		(!is_under_way(e, s->round_command) || s->round_command == s->command ||
+			s->subject == ENGINE_NONE))
+		return false;
 	if (s->command == ENGINE_NONE)
 		return true;
-	return e->command[s->command].used &&
-	       e->item[e->capacity + s->command].kind == QUEUED_NOT &&
+	return is_under_way(e, s->command) &&
 	       (s->phase == PHASE_COMMAND || s->phase == PHASE_ENDING ||
 		       s->phase == PHASE_GROUP_START || s->phase == PHASE_BOOT);
 }

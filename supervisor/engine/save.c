@@ -101,6 +101,7 @@ static void save_sup(struct writer *w, const struct sup *s)
 		.subject = round ? s->subject : ENGINE_NONE,
 		.starting = s->starting,
 		.command = s->command,
+		.round_command = s->round_command,
 		.window = s->window.n,
 		.phase = s->phase,
 		.ending = s->ending,

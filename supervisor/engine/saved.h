@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define SAVED_MAGIC 0x65566153u /* "SaVe" */
-#define SAVED_VERSION 2u	/* one more with each change of this page */
+#define SAVED_VERSION 3u	/* one more with each change of this page */
 
 struct saved_header {
 	uint32_t magic;
@@ -102,11 +102,13 @@ struct saved_sup {
 	uint32_t subject;
 	uint32_t starting;
 	uint32_t command;
+	uint32_t round_command;
 	uint32_t window; /* restarts in it */
 	uint8_t phase;
 	uint8_t ending;
 	uint8_t why;
 	uint8_t flags; /* enum saved_sup_flag */
+	uint32_t pad;
 	int64_t go_at_ms;
 	struct saved_end cause;
 };

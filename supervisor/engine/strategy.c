@@ -164,6 +164,7 @@ void sup_advance_group_start(struct engine *e, struct sup *s)
 void sup_round_failed(struct engine *e, struct sup *s, uint32_t n)
 {
 	child_enter(e, n, node_is_sup(e, n) ? CHILD_RESTARTING : CHILD_BACKOFF, WHY_START_FAILED);
+	command_round_over(e, s, n, RESULT_START_FAILED);
 	sup_enter_phase(e, s, PHASE_IDLE, ENGINE_NONE);
 	queue_push(e, s->node, n, QUEUED_RETRY);
 }

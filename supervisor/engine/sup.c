@@ -275,6 +275,8 @@ void sup_child_is_up(struct engine *e, uint32_t n)
 		sup_enter_phase(e, s, PHASE_BOOT, e->node[n].next);
 		break;
 	case PHASE_GROUP_START:
+		if (n == s->subject)
+			command_round_over(e, s, n, RESULT_OK);
 		sup_enter_phase(e, s, PHASE_GROUP_START, sup_round_next(e, s, n));
 		break;
 	case PHASE_COMMAND:

@@ -82,6 +82,7 @@ static void sup_init(struct engine *e, uint32_t n, int64_t **times)
 		.queue_first = ENGINE_NONE,
 		.queue_last = ENGINE_NONE,
 		.command = ENGINE_NONE,
+		.round_command = ENGINE_NONE,
 		.phase = PHASE_DOWN,
 		.window = {.at = *times,
 			.intensity = spec->intensity,

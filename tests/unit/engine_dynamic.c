@@ -248,9 +248,22 @@ SPEC(start_and_delete_of_an_instance_are_refused)
 		  "reply 3 invalid_state running");
 	world_exit(w, "i1", 1);
 	world_exit(w, "i1", 1);
-	world_command(w, CMD_START, "i1");
 	world_command(w, CMD_DELETE, "i1");
-	expect(w, "spawn jobs/i1, reply 4 invalid_state backoff, reply 5 invalid_state backoff");
+	expect(w, "spawn jobs/i1, reply 4 invalid_state backoff");
+	world_free(w);
+}
+
+SPEC(a_start_of_an_instance_that_waits_is_its_next_try)
+{
+	struct world *w = world_boot("root [ jobs:dynamic 9/5 [ job:backoff=1s ] ]");
+
+	world_add(w, "jobs", "i1");
+	world_exit(w, "i1", 1);
+	world_exit(w, "i1", 1);
+	expect(w, "spawn jobs/i1, reply 1 ok, spawn jobs/i1");
+	world_command(w, CMD_START, "i1");
+	expect(w, "spawn jobs/i1, reply 2 ok");
+	expect_states(w, "jobs/i1 running");
 	world_free(w);
 }
 
@@ -379,6 +392,7 @@ int main(void)
 		cmocka_unit_test(instances_have_a_streak_of_backoff_each),
 		cmocka_unit_test(an_instance_of_a_former_entry_is_never_taken_for_the_present),
 		cmocka_unit_test(start_and_delete_of_an_instance_are_refused),
+		cmocka_unit_test(a_start_of_an_instance_that_waits_is_its_next_try),
 		cmocka_unit_test(stop_of_an_instance_removes_it),
 		cmocka_unit_test(restart_of_an_instance_stops_and_starts_it_in_place),
 		cmocka_unit_test(a_restart_of_an_instance_that_fails_removes_it),
