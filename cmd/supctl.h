@@ -33,6 +33,7 @@ enum {
 	FLAG_KEY = 1u << 7,
 	FLAG_FOR = 1u << 8,
 	FLAG_SET = 1u << 9,
+	FLAG_NO_USAGE = 1u << 20,
 	/* Every command takes these. */
 	FLAGS_COMMON = FLAG_JSON | FLAG_HELP | FLAG_VERSION,
 };

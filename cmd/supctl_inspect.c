@@ -6,6 +6,8 @@
 #include "cmd/supctl.h"
 #include "cmd/supctl_call.h"
 #include "cmd/supctl_output.h"
+#include "cmd/supctl_snapshot.h"
+#include "cmd/supctl_usage.h"
 #include "cmd/supctl_words.h"
 #include "supervisor/wire/methods.h"
 
@@ -108,12 +110,15 @@ static void print_section(struct out *out, json_t *section)
 static void print_fact(struct out *out, const char *key, json_t *value)
 {
 	char words[END_WORDS_SIZE];
+	char size[16];
 
 	if (json_is_null(value))
 		return;
 	print_key(out, key);
 	if (strcmp(key, "exit") == 0)
 		out_text(out, exit_words(value, words));
+	else if (strcmp(key, "memory") == 0)
+		out_text(out, usage_memory_words(json_integer_value(value), size));
 	else if (json_is_object(value))
 		print_section(out, value);
 	else if (json_is_array(value))
@@ -150,6 +155,33 @@ static void print_all(struct out *out, json_t *parameters)
 	print_facts(out, json_object_get(parameters, "template"));
 }
 
+/* What its processes take now. supd does not know; without a table to be read it stays untold. */
+static void add_usage(const struct request *request, json_t *child)
+{
+	const char *path = json_string_value(json_object_get(child, "path"));
+	struct snapshot snapshot;
+	struct usage *usage;
+	const char *why;
+	bool *chosen;
+	uint32_t one[1];
+	uint32_t at;
+	uint32_t n;
+
+	if (!path || snapshot_read(request->dir, &snapshot, &why) < 0)
+		return;
+	usage = calloc(snapshot.n, sizeof *usage);
+	chosen = calloc(snapshot.n, sizeof *chosen);
+	if (usage && chosen && snapshot_find(&snapshot, path, &at, one, 1, &n) == 0) {
+		for (uint32_t i = at; i < snapshot.nodes[at].end; i++)
+			chosen[i] = true;
+		if (usage_read(&snapshot, chosen, usage) == 0)
+			(void)usage_add(child, &usage[at]);
+	}
+	free(usage);
+	free(chosen);
+	snapshot_free(&snapshot);
+}
+
 int verb_inspect(const struct request *request)
 {
 	const char *path = request->args[0];
@@ -161,7 +193,11 @@ int verb_inspect(const struct request *request)
 		return status;
 	if (reply.error) {
 		status = complain_refused(request, path, &reply);
-	} else if (request->flags & FLAG_JSON) {
+		client_reply_free(&reply);
+		return status;
+	}
+	add_usage(request, json_object_get(reply.parameters, "child"));
+	if (request->flags & FLAG_JSON) {
 		out_json(request->out, reply.parameters);
 		out_text(request->out, "\n");
 	} else {

@@ -38,6 +38,7 @@ static const struct option options[] = {
 	{"--key", '\0', VALUE_KEY, FLAG_KEY},
 	{"--for", '\0', VALUE_FOR, FLAG_FOR},
 	{"--set", '\0', VALUE_SET, FLAG_SET},
+	{"--no-usage", '\0', VALUE_NONE, FLAG_NO_USAGE},
 	{"--help", 'h', VALUE_NONE, FLAG_HELP},
 	{"--version", '\0', VALUE_NONE, FLAG_VERSION},
 };

@@ -8,6 +8,7 @@
 #include "cmd/supctl_output.h"
 #include "cmd/supctl_snapshot.h"
 #include "cmd/supctl_table.h"
+#include "cmd/supctl_usage.h"
 #include "supervisor/engine/engine.h"
 #include "supervisor/wire/child_json.h"
 
@@ -75,7 +76,9 @@ static int choose(const struct request *request, const struct snapshot *snapshot
 
 /* ---- JSON */
 
-static void print_json(struct out *out, const struct snapshot *snapshot, const bool *chosen)
+/* usage: by position; NULL: not asked for. */
+static void print_json(struct out *out, const struct snapshot *snapshot, const bool *chosen,
+	const struct usage *usage)
 {
 	const struct status_record *root = &snapshot->nodes[0].record;
 	const char *state = child_state_name(root->state);
@@ -97,6 +100,8 @@ static void print_json(struct out *out, const struct snapshot *snapshot, const b
 			continue;
 		child = child_json(&snapshot->nodes[i].record, snapshot_path(snapshot, i, path),
 			snapshot->now_mono_ms);
+		if (child && usage && usage_add(child, &usage[i]) < 0)
+			out->error = ENOMEM;
 		if (!first)
 			out_text(out, ",");
 		first = false;
@@ -104,6 +109,25 @@ static void print_json(struct out *out, const struct snapshot *snapshot, const b
 		json_decref(child);
 	}
 	out_text(out, "]}\n");
+}
+
+/* Returns an enum supctl_exit. */
+static int status_json(
+	const struct request *request, const struct snapshot *snapshot, const bool *chosen)
+{
+	struct usage *usage = NULL;
+
+	if (!(request->flags & FLAG_NO_USAGE)) {
+		usage = calloc(snapshot->n, sizeof *usage);
+		if (!usage || usage_read(snapshot, chosen, usage) < 0) {
+			complain("out of memory");
+			free(usage);
+			return SUPCTL_REFUSED;
+		}
+	}
+	print_json(request->out, snapshot, chosen, usage);
+	free(usage);
+	return SUPCTL_DONE;
 }
 
 /* ---- once, and again */
@@ -130,7 +154,9 @@ static int status_once(const struct request *request)
 		complain("%s", warning);
 	status = choose(request, &snapshot, chosen);
 	if (status != SUPCTL_REFUSED && request->flags & FLAG_JSON) {
-		print_json(out, &snapshot, chosen);
+		int done = status_json(request, &snapshot, chosen);
+
+		status = done > status ? done : status;
 	} else if (status != SUPCTL_REFUSED) {
 		out_prepare_table(out);
 		table_print(out, &snapshot, chosen, 0, "\n");

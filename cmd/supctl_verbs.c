@@ -10,12 +10,15 @@ const struct verb verbs[] = {
 	{
 		.name = "status",
 		.group = LOOKING,
-		.arguments = "[PATH...] [--watch]",
+		.arguments = "[PATH...] [--watch] [--no-usage]",
 		.help = "show the tree, or what is at and below PATHs",
 		.more = "Reads the status table; supd is not disturbed, and need not be alive.\n"
 			"--watch shows it again each second, until ctrl-C.\n"
+			"--json tells memory and CPU time, too, which takes a look at all "
+			"processes;"
+			"\n--no-usage leaves them out.\n"
 			"Exit status 3: one of the PATHs is not running; 4: supd is gone.",
-		.flags = FLAG_WATCH,
+		.flags = FLAG_WATCH | FLAG_NO_USAGE,
 		.max_args = MANY,
 		.run = verb_status,
 	},
