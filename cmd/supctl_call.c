@@ -135,6 +135,8 @@ static int send_call(struct connection *connection, const char *method, json_t *
 			done += (size_t)n;
 		else if (errno == EAGAIN)
 			error = -ETIMEDOUT;
+		else if (errno == EPIPE && !(flags & CLIENT_ONEWAY))
+			break; /* it may have said why: whoever takes the reply finds out */
 		else if (errno == EPIPE)
 			error = -ECONNRESET;
 		else if (errno != EINTR)

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/supctl_call.h"
 #include "cmd/supctl_output.h"
@@ -30,7 +31,8 @@ int complain_unreachable(const struct request *request, int error)
 		break;
 	case EACCES:
 	case EPERM:
-		complain("may not connect to %s/control: become root or the user that supd runs as",
+		complain("may not connect to %s/control: become root or the user that supd runs "
+			 "as; the section control of supd.conf lets others in",
 			dir);
 		break;
 	case ETIMEDOUT:
@@ -168,6 +170,40 @@ static bool is_error(const struct client_reply *reply, enum error_id id)
 	return strcmp(reply->error, wire_errors[id].name) == 0;
 }
 
+/* The role that a command needs: that of the method of its name, else reading is all it does. */
+static enum role role_of_verb(const char *verb)
+{
+	char name[64] = WIRE_INTERFACE ".";
+	size_t n = strlen(name);
+	bool capital = true;
+	int method;
+
+	for (; *verb && n < sizeof name - 1; verb++) {
+		if (*verb != '-')
+			name[n++] = (char)(capital && *verb >= 'a' ? *verb - 'a' + 'A' : *verb);
+		capital = *verb == '-';
+	}
+	method = method_find(name);
+	return method < 0 ? ROLE_OBSERVER : wire_methods[method].role;
+}
+
+static void complain_denied(const char *verb, const char *space, const char *of)
+{
+	enum role role = role_of_verb(verb);
+	unsigned uid = (unsigned)geteuid();
+
+	/* The kernel has denied it to supd itself, which would know no more of who asks. */
+	if (uid == 0)
+		complain("cannot %s%s%s: permission denied: supd may not do that itself", verb,
+			space, of);
+	else
+		complain("cannot %s%s%s: permission denied: that needs the role %s, which you "
+			 "(user %u) do not have; "
+			 "the section control of supd.conf gives it, and root and the user that "
+			 "supd runs as have all",
+			verb, space, of, role_name(role), uid);
+}
+
 int complain_refused(
 	const struct request *request, const char *path, const struct client_reply *reply)
 {
@@ -193,9 +229,7 @@ int complain_refused(
 	else if (is_error(reply, ERROR_LIMIT_REACHED))
 		complain_limit(request, of, parameter(reply, "path"));
 	else if (is_error(reply, ERROR_PERMISSION_DENIED))
-		complain("cannot %s%s%s: supd does not allow it to you; become root or the user "
-			 "that supd runs as",
-			verb, space, of);
+		complain_denied(verb, space, of);
 	else if (is_error(reply, ERROR_METHOD_NOT_FOUND) ||
 		 is_error(reply, ERROR_METHOD_NOT_IMPLEMENTED) ||
 		 is_error(reply, ERROR_INTERFACE_NOT_FOUND))

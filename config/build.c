@@ -202,6 +202,7 @@ struct spec *config_build(struct reading *r, struct record *file,
 	make_defaults(&build.supervisor_defaults, KIND_SUPERVISOR);
 	spec_set_file(build.b, request->file_name);
 	check_file(&build, file);
+	build_control(&build, file);
 	for (struct record *root = file->first; root != NULL; root = root->next)
 		build_tree(&build, root);
 	if (findings_errors(r->findings) == 0) {

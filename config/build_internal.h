@@ -62,6 +62,9 @@ bool build_take_name(struct build *build, const struct record *record, const cha
 uint32_t build_add_node(
 	struct build *build, const struct record *record, const char *name, struct spec_node *node);
 
+/* The section control of the file. */
+void build_control(struct build *build, const struct record *file);
+
 /* Builds one supervisor of any kind, without its children; a dynamic one without template gets one.
  */
 void build_supervisor(struct build *build, struct record *record);

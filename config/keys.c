@@ -18,6 +18,7 @@
 #define BACKOFFS BIT(IN_BACKOFF)
 #define HEALTHS BIT(IN_HEALTH)
 #define LIMITS BIT(IN_LIMITS)
+#define CONTROLS BIT(IN_CONTROL)
 
 /* clang-format off */
 #define SECTION(name, shape, where, opens, as_value) \
@@ -39,6 +40,11 @@
 
 const struct key KEYS[] = {
 	VALUE("runtime_dir", FILES, set_string, runtime_dir),
+	SECTION("control", SHAPE_SECTION, FILES, IN_CONTROL, NULL),
+	VALUE("mode", CONTROLS, set_umask, control_mode),
+	LIST("observers", CONTROLS, set_list, control_role[0]),
+	LIST("operators", CONTROLS, set_list, control_role[1]),
+	LIST("admins", CONTROLS, set_list, control_role[2]),
 	SECTION("supervisor", SHAPE_TITLED, FILES | SUPS, IN_SUPERVISOR, NULL),
 	SECTION("dynamic", SHAPE_TITLED, SUPS, IN_DYNAMIC, NULL),
 	SECTION("partition", SHAPE_TITLED, SUPS, IN_PARTITION, NULL),
@@ -66,7 +72,7 @@ const struct key KEYS[] = {
 	VALUE("environment_file", PROCS, set_string, environment_file),
 	VALUE("umask", PROCS, set_umask, umask),
 	VALUE("user", PROCS, set_string, user),
-	VALUE("group", PROCS, set_string, group),
+	VALUE("group", PROCS | CONTROLS, set_string, group),
 	LIST("groups", PROCS, set_list, groups),
 	LIST("success_exit", PROCS, set_success_exit, success_exit),
 	VALUE("stop_signal", PROCS, set_signal, stop_signal),
@@ -165,6 +171,7 @@ const char *context_where(enum context context)
 		[IN_BACKOFF] = "in backoff",
 		[IN_HEALTH] = "in health",
 		[IN_LIMITS] = "in limits",
+		[IN_CONTROL] = "in control",
 	};
 	return NAMES[context];
 }

@@ -24,6 +24,7 @@ enum context {
 	IN_BACKOFF,
 	IN_HEALTH,
 	IN_LIMITS,
+	IN_CONTROL,
 	CONTEXT_COUNT,
 };
 
@@ -75,6 +76,9 @@ struct limit_setting {
 /* Every value of every key, as read. A section uses those of its context. */
 struct settings {
 	const char *runtime_dir;
+	/* control: who may ask supd; its group is settings.group */
+	int64_t control_mode; /* -1: by what else is set */
+	struct list control_role[SPEC_ROLES];
 	/* any child */
 	int restart;
 	int64_t shutdown_ms;

@@ -258,6 +258,14 @@ static json_t *tree(const struct spec *spec)
 	return root;
 }
 
+static int add_control(json_t *to, const struct spec *spec)
+{
+	const struct control_spec *control = spec_control(spec);
+
+	return control == NULL ? 0
+			       : json_object_set_new(to, "control", print_control(spec, control));
+}
+
 int config_print(FILE *to, const struct spec *spec)
 {
 	json_t *runtime_dir = spec->runtime_dir == SPEC_NONE
@@ -267,8 +275,10 @@ int config_print(FILE *to, const struct spec *spec)
 		"runtime_dir", runtime_dir, "root", tree(spec));
 	int result = 0;
 
-	if (all == NULL)
+	if (all == NULL || add_control(all, spec) < 0) {
+		json_decref(all);
 		return -ENOMEM;
+	}
 	if (json_dumpf(all, to, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0 ||
 		fputc('\n', to) == EOF)
 		result = -EIO;

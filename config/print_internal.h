@@ -1,4 +1,5 @@
-/* print_internal.h - between print.c (the tree) and print_surroundings.c (part of a process). */
+/* print_internal.h - between print.c (the tree), print_surroundings.c (part of a process) and
+ * print_control.c (who may ask). */
 #ifndef CONFIG_PRINT_INTERNAL_H
 #define CONFIG_PRINT_INTERNAL_H
 
@@ -13,5 +14,8 @@ json_t *print_text(const char *bytes);
 /* The keys limits, nice, oom_score_adj, io_priority, cpu_affinity, stdin, terminal, sockets. NULL:
  * out of memory. */
 json_t *print_surroundings(const struct spec *spec, const struct proc_spec *proc);
+
+/* The section control; users and groups are numbers. NULL: out of memory. */
+json_t *print_control(const struct spec *spec, const struct control_spec *control);
 
 #endif

@@ -38,7 +38,8 @@ _Static_assert(sizeof(struct health_spec) == 40, "health_spec has no hidden padd
 _Static_assert(sizeof(struct surroundings_spec) == 408, "surroundings_spec has no hidden padding");
 _Static_assert(sizeof(struct socket_spec) == 68, "socket_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
-_Static_assert(sizeof(struct spec) == 32, "spec has no hidden padding");
+_Static_assert(sizeof(struct spec) == 40, "spec has no hidden padding");
+_Static_assert(sizeof(struct control_spec) == 32, "control_spec has no hidden padding");
 
 const char *spec_kind_name(unsigned v)
 {
@@ -511,6 +512,25 @@ static bool check_commands(struct check *c)
 	return true;
 }
 
+static bool check_control(struct check *c)
+{
+	const struct control_spec *control = spec_control(c->spec);
+
+	if (!control)
+		return true;
+	if (!inside(c, c->spec->control, sizeof(*control), _Alignof(struct control_spec)))
+		return fail(c, "the section control lies outside the block");
+	if (control->mode > 0777)
+		return fail(c, "the section control has a value out of range");
+	for (size_t i = 0; i < SPEC_ROLES; i++) {
+		if ((control->users[i] != SPEC_NONE && !check_list(c, control->users[i], false)) ||
+			(control->groups[i] != SPEC_NONE &&
+				!check_list(c, control->groups[i], false)))
+			return fail(c, "a list of the section control lies outside the block");
+	}
+	return true;
+}
+
 static bool check_header(struct check *c, size_t size)
 {
 	const struct spec *spec = c->spec;
@@ -533,7 +553,7 @@ static bool check_header(struct check *c, size_t size)
 	if (!check_str(c, spec->file) ||
 		(spec->runtime_dir != SPEC_NONE && !check_str(c, spec->runtime_dir)))
 		return fail(c, "a string of the header lies outside the block");
-	return true;
+	return check_control(c);
 }
 
 int spec_check(const void *block, size_t size, const char **ret_why)

@@ -215,6 +215,17 @@ struct socket_spec {
 	uint8_t host[16]; /* of family, in network order */
 };
 
+/* Who may ask supd what: observers, operators, admins, in this order (INTERFACE, section 5). */
+enum { SPEC_ROLES = 3 };
+
+/* The section control. Interned. */
+struct control_spec {
+	uint32_t mode;		     /* of the control socket */
+	uint32_t gid;		     /* of the control socket, or PROC_ID_INHERIT */
+	uint32_t users[SPEC_ROLES];  /* lists of numbers; SPEC_NONE: none */
+	uint32_t groups[SPEC_ROLES]; /* the same */
+};
+
 /* A list: n, then n words; each word is the offset of a string, or a number. */
 struct spec_list {
 	uint32_t n;
@@ -251,6 +262,8 @@ struct spec {
 	uint32_t nodes_at;    /* offset of the array of struct spec_node */
 	uint32_t runtime_dir; /* string, or SPEC_NONE when the file does not set it */
 	uint32_t file;	      /* string: the configuration file */
+	uint32_t control;     /* offset of a struct control_spec; SPEC_NONE: no such section */
+	uint32_t spare;	      /* zero */
 };
 
 /* Accessors. They trust offsets: a block that came from another process goes through spec_check
@@ -309,6 +322,14 @@ static inline const struct health_spec *spec_health(const struct spec *spec, uin
 	return (const struct health_spec *)(const void *)((const char *)spec + offset);
 }
 
+/* NULL: the file has no such section. */
+static inline const struct control_spec *spec_control(const struct spec *spec)
+{
+	if (spec->control == SPEC_NONE)
+		return NULL;
+	return (const struct control_spec *)(const void *)((const char *)spec + spec->control);
+}
+
 /* Names of enum values as the configuration writes them; NULL when v is out of range. */
 const char *spec_kind_name(unsigned v);
 const char *spec_strategy_name(unsigned v);
@@ -359,6 +380,7 @@ uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socke
 uint32_t spec_add_node(struct spec_builder *b, uint32_t parent, const struct spec_node *node);
 void spec_set_runtime_dir(struct spec_builder *b, const char *dir);
 void spec_set_file(struct spec_builder *b, const char *file);
+void spec_set_control(struct spec_builder *b, const struct control_spec *control);
 
 /* Returns the finished block (malloc, *ret_size bytes; the caller frees it), or NULL when memory
  * ran out. */

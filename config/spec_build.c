@@ -34,6 +34,7 @@ struct spec_builder {
 	struct stored *last_stored;
 	uint32_t runtime_dir;
 	uint32_t file;
+	uint32_t control;
 	bool failed;
 };
 
@@ -52,6 +53,7 @@ struct spec_builder *spec_builder_new(void)
 	b->size = sizeof(struct spec);
 	b->runtime_dir = SPEC_NONE;
 	b->file = SPEC_NONE;
+	b->control = SPEC_NONE;
 	return b;
 }
 
@@ -263,6 +265,11 @@ void spec_set_file(struct spec_builder *b, const char *file)
 	b->file = spec_add_str(b, file);
 }
 
+void spec_set_control(struct spec_builder *b, const struct control_spec *control)
+{
+	b->control = store(b, ROOM_RECORDS, control, sizeof(*control));
+}
+
 struct spec *spec_build_finish(struct spec_builder *b, size_t *ret_size)
 {
 	const size_t nodes_size = (size_t)b->n * sizeof(struct spec_node);
@@ -287,6 +294,7 @@ struct spec *spec_build_finish(struct spec_builder *b, size_t *ret_size)
 		.nodes_at = (uint32_t)nodes_at,
 		.runtime_dir = b->runtime_dir,
 		.file = b->file,
+		.control = b->control,
 	};
 	memcpy((char *)spec + nodes_at, b->nodes, nodes_size);
 	*ret_size = spec->size;

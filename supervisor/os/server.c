@@ -12,6 +12,8 @@
 #include "supervisor/os/server_internal.h"
 #include "supervisor/os/shell.h"
 
+enum { SOCKET_MODE = 0600 };
+
 /* ---- clients coming */
 
 static void refuse(int fd, enum error_id error, json_t *parameters)
@@ -28,15 +30,14 @@ static void refuse(int fd, enum error_id error, json_t *parameters)
 static void welcome(struct server *server, int fd)
 {
 	struct ucred peer;
-	socklen_t size = sizeof(peer);
+	enum role role;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
-		(peer.uid != 0 && peer.uid != server->uid))
+	if (!peer_role(server, fd, &peer, &role))
 		refuse(fd, ERROR_PERMISSION_DENIED, NULL);
 	else if (server->n_clients - server->n_linked >= CLIENTS_MAX ||
 		 server->n_clients >= LINKED_MAX + 2 * CLIENTS_MAX)
 		refuse(fd, ERROR_LIMIT_REACHED, json_pack("{s:s}", "path", "/"));
-	else if (client_new(server, fd) < 0)
+	else if (client_new(server, fd, &peer, role) < 0)
 		(void)close(fd);
 }
 
@@ -96,7 +97,19 @@ static int server_open(struct server *server, const char *dir)
 		return -errno;
 	server->dev = st.st_dev;
 	server->ino = st.st_ino;
+	rc = server_control(server);
+	if (rc < 0)
+		return rc;
 	return loop_add(shell_loop(server->shell), &server->listener, EPOLLIN);
+}
+
+int server_control(struct server *server)
+{
+	const struct control_spec *control = spec_control(shell_spec(server->shell));
+
+	if (!control)
+		return listen_control_open_to(server->path, SOCKET_MODE, PROC_ID_INHERIT);
+	return listen_control_open_to(server->path, control->mode, control->gid);
 }
 
 struct server *server_new(struct shell *shell, const char *dir)

@@ -20,6 +20,10 @@ struct server;
  * there. */
 struct server *server_new(struct shell *shell, const char *dir);
 
+/* The section control of the shell's specification holds from now on: mode and group of the socket,
+ * and the roles of clients to come. Returns 0 or negative errno. */
+int server_control(struct server *server);
+
 /* For each ACT_REPLY, and for each ACT_REPORT after the status table has it. Never block, never
  * fail. */
 void server_reply(struct server *server, const struct action *action);

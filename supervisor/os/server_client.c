@@ -268,7 +268,7 @@ static bool find_slot(struct server *server, uint32_t *ret_slot)
 	return true;
 }
 
-int client_new(struct server *server, int fd)
+int client_new(struct server *server, int fd, const struct ucred *peer, enum role role)
 {
 	uint32_t slot = 0;
 	struct client *client = find_slot(server, &slot) ? calloc(1, sizeof(*client)) : NULL;
@@ -280,7 +280,8 @@ int client_new(struct server *server, int fd)
 	client->server = server;
 	client->slot = slot;
 	client->interest = EPOLLIN;
-	client->role = ROLE_ADMIN;
+	client->peer = *peer;
+	client->role = role;
 	client->out_end = &client->out_first;
 	frames_init(&client->in, FRAME_MAX_DEFAULT);
 	rc = loop_add(shell_loop(server->shell), &client->watch, client->interest);

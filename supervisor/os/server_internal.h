@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <jansson.h>
@@ -108,6 +109,7 @@ struct client {
 	uint32_t slot;		    /* in server->clients */
 	uint32_t interest;
 	enum role role;
+	struct ucred peer; /* who it is, by the kernel */
 	struct frames in;
 	struct passed passed[2]; /* of the message under way, and of one after it */
 	uint32_t n_passed;
@@ -176,10 +178,19 @@ struct request {
  * NONBLOCK) or negative errno; -EADDRINUSE when somebody answers there. */
 int listen_control(const char *path);
 
+/* Sets mode and group of the socket at path. Returns 0 or negative errno. */
+int listen_control_open_to(const char *path, uint32_t mode, uint32_t gid);
+
+/* ---- server_peer.c */
+
+/* Who is at the other end of fd, and what it may ask for. Returns false: nothing. */
+bool peer_role(const struct server *server, int fd, struct ucred *ret_peer, enum role *ret_role);
+
 /* ---- server_client.c */
 
-/* Takes fd, a new connection. Returns 0, or negative errno, and fd is still the caller's. */
-int client_new(struct server *server, int fd);
+/* Takes fd, a new connection of peer. Returns 0, or negative errno, and fd is still the caller's.
+ */
+int client_new(struct server *server, int fd, const struct ucred *peer, enum role role);
 void client_free(struct client *client);
 
 /* Queues a text (malloc, stolen; NULL: there was no memory for it, and the client is lost). */

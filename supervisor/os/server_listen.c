@@ -90,3 +90,13 @@ fail:
 	(void)close(fd);
 	return rc;
 }
+
+int listen_control_open_to(const char *path, uint32_t mode, uint32_t gid)
+{
+	/* The group first: the mode must not open it to the former one. */
+	if (chmod(path, 0600) < 0)
+		return -errno;
+	if (lchown(path, (uid_t)-1, gid == PROC_ID_INHERIT ? getegid() : gid) < 0)
+		return -errno;
+	return chmod(path, mode) < 0 ? -errno : 0;
+}

@@ -42,6 +42,11 @@ struct engine *shell_engine(struct shell *shell)
 	return shell->engine;
 }
 
+const struct spec *shell_spec(const struct shell *shell)
+{
+	return shell->spec;
+}
+
 struct loop *shell_loop(struct shell *shell)
 {
 	return shell->loop;

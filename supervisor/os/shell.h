@@ -28,6 +28,7 @@ void shell_free(struct shell *shell);
 int shell_run(struct shell *shell);
 
 /* For the server. All indexes are rows of the engine. */
+const struct spec *shell_spec(const struct shell *shell);
 struct engine *shell_engine(struct shell *shell);
 struct loop *shell_loop(struct shell *shell);
 

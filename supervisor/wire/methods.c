@@ -13,6 +13,14 @@ const struct param_spec wire_params[PARAM_COUNT] = {WIRE_PARAMS(METHODS_PARAM)};
 const struct method wire_methods[METHOD_COUNT] = {WIRE_METHODS(METHODS_METHOD)};
 const struct error_spec wire_errors[ERROR_COUNT] = {WIRE_ERRORS(METHODS_ERROR)};
 
+const char *role_name(enum role role)
+{
+#define METHODS_ROLE(id, text) [ROLE_##id] = (text),
+	static const char *const NAMES[ROLE_COUNT] = {WIRE_ROLES(METHODS_ROLE)};
+
+	return NAMES[role];
+}
+
 static bool same_interface(const char *name, size_t n, const char *interface)
 {
 	return strlen(interface) == n && memcmp(name, interface, n) == 0;

@@ -89,7 +89,14 @@ enum error_id { WIRE_ERRORS(WIRE_ENUM_ERROR) ERROR_COUNT };
 
 /* Observers read; operators also start, stop, restart, signal; admins also bring commands of their
  * own, and shut down. */
-enum role { ROLE_OBSERVER, ROLE_OPERATOR, ROLE_ADMIN };
+/* clang-format off */
+#define WIRE_ROLES(X) \
+	X(OBSERVER, "observer") X(OPERATOR, "operator") X(ADMIN, "admin")
+/* clang-format on */
+#define WIRE_ENUM_ROLE(id, text) ROLE_##id,
+enum role { WIRE_ROLES(WIRE_ENUM_ROLE) ROLE_COUNT };
+_Static_assert((int)ROLE_COUNT == (int)SPEC_ROLES, "the specification names who has each role");
+const char *role_name(enum role role);
 
 enum { WIRE_NO_COMMAND = -1 };
 

@@ -21,6 +21,7 @@
 
 #include "supervisor/os/additions.h"
 #include "supervisor/os/loop.h"
+#include "supervisor/os/reload.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/server_internal.h"
 #include "supervisor/os/shell.h"
@@ -69,6 +70,11 @@ struct peer {
 struct engine *shell_engine(struct shell *shell)
 {
 	return shell->engine;
+}
+
+const struct spec *shell_spec(const struct shell *shell)
+{
+	return shell->spec;
 }
 
 struct loop *shell_loop(struct shell *shell)
@@ -140,6 +146,14 @@ int shell_suspend(struct shell *shell, uint32_t index, bool suspend)
 {
 	shell->signal_index = index;
 	shell->signal = suspend ? SIGSTOP : SIGCONT;
+	return shell->signal_result;
+}
+
+int shell_reload(struct shell *shell, uint32_t index, uint64_t token)
+{
+	(void)token;
+	shell->signal_index = index;
+	shell->signal = SIGHUP;
 	return shell->signal_result;
 }
 
