@@ -34,6 +34,10 @@ enum {
 	FLAG_FOR = 1u << 8,
 	FLAG_SET = 1u << 9,
 	FLAG_NO_USAGE = 1u << 20,
+	FLAG_FORMAT = 1u << 10,
+	FLAG_SVG = 1u << 11,
+	FLAG_FROM = 1u << 12,
+	FLAG_LISTEN = 1u << 13,
 	/* Every command takes these. */
 	FLAGS_COMMON = FLAG_JSON | FLAG_HELP | FLAG_VERSION,
 };
@@ -73,6 +77,9 @@ struct request {
 	const char *name;      /* --name; NULL: not given, as the next two */
 	const char *key;       /* --key */
 	const char *wait_for;  /* --for */
+	const char *format;    /* --format */
+	const char *from;      /* --from */
+	const char *listen;    /* --listen */
 	const char **settings; /* --set, as often as it was given */
 	size_t n_settings;
 	const char *const *args; /* what follows the command */
@@ -118,6 +125,7 @@ int verb_inspect(const struct request *request);
 int verb_impact(const struct request *request);
 int verb_health(const struct request *request);
 int verb_events(const struct request *request);
+int verb_graph(const struct request *request);
 int verb_shutdown(const struct request *request);
 int verb_ping(const struct request *request);
 int verb_version(const struct request *request);

@@ -74,6 +74,7 @@ static void help_all(struct out *out)
 		"  --no-link, --name N    run: let the task live on; its name\n"
 		"  --key K                whereis: of the partition that K belongs to\n"
 		"  --for STATE            wait: running, stopped or healthy\n"
+		"  --format FORMAT        graph: dot, svg or mermaid\n"
 		"  -h, --help             this page, or that of the command\n"
 		"  --version              the version of supctl\n"
 		"\nA PATH is the names from below the root (web/app); an unambiguous last part\n"

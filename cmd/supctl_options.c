@@ -18,6 +18,9 @@ enum option_value {
 	VALUE_KEY,
 	VALUE_FOR,
 	VALUE_SET,
+	VALUE_FORMAT,
+	VALUE_FROM,
+	VALUE_LISTEN,
 };
 
 struct option {
@@ -39,6 +42,10 @@ static const struct option options[] = {
 	{"--for", '\0', VALUE_FOR, FLAG_FOR},
 	{"--set", '\0', VALUE_SET, FLAG_SET},
 	{"--no-usage", '\0', VALUE_NONE, FLAG_NO_USAGE},
+	{"--format", '\0', VALUE_FORMAT, FLAG_FORMAT},
+	{"--svg", '\0', VALUE_NONE, FLAG_SVG},
+	{"--from", '\0', VALUE_FROM, FLAG_FROM},
+	{"--listen", '\0', VALUE_LISTEN, FLAG_LISTEN},
 	{"--help", 'h', VALUE_NONE, FLAG_HELP},
 	{"--version", '\0', VALUE_NONE, FLAG_VERSION},
 };
@@ -118,6 +125,15 @@ static int option_take(
 		return 0;
 	case VALUE_SET:
 		request->settings[request->n_settings++] = value;
+		return 0;
+	case VALUE_FORMAT:
+		request->format = value;
+		return 0;
+	case VALUE_FROM:
+		request->from = value;
+		return 0;
+	case VALUE_LISTEN:
+		request->listen = value;
 		return 0;
 	case VALUE_DIR:
 		*dir = value;

@@ -122,6 +122,17 @@ const struct verb verbs[] = {
 		.run = verb_wait,
 	},
 	{
+		.name = "graph",
+		.group = LOOKING,
+		.arguments = "[--format FORMAT]",
+		.help = "draw the tree: dot, svg or mermaid",
+		.more = "With strategies, restart limits and live states. The SVG stands alone; "
+			"dot is\nfor Graphviz (dot -Tpng). Reads the status table; supd is not "
+			"disturbed.",
+		.flags = FLAG_FORMAT,
+		.run = verb_graph,
+	},
+	{
 		.name = "start",
 		.group = ACTING,
 		.arguments = "PATH... [--no-wait]",
