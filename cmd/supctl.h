@@ -129,6 +129,7 @@ int verb_graph(const struct request *request);
 int verb_shutdown(const struct request *request);
 int verb_ping(const struct request *request);
 int verb_version(const struct request *request);
+int verb_import(const struct request *request);
 int verb_help(const struct request *request);
 
 /* CLOCK_MONOTONIC in nanoseconds. supctl has no loop that reads the clock for it. */

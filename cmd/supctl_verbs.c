@@ -279,6 +279,18 @@ const struct verb verbs[] = {
 		.run = verb_shutdown,
 	},
 	{
+		.name = "import",
+		.group = SUPD,
+		.arguments = "KIND FILE...",
+		.help = "another supervisor's files as supd.conf",
+		.more = "KIND is supervisord or procfile; a FILE of - is standard input. Prints a "
+			"configuration\nwith a comment wherever the meaning differs; `supd --check` "
+			"reads it. Talks to no supd.",
+		.min_args = 2,
+		.max_args = MANY,
+		.run = verb_import,
+	},
+	{
 		.name = "help",
 		.group = SUPD,
 		.arguments = "[COMMAND]",
