@@ -14,8 +14,9 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 SBINDIR ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/libexec/supd
-MANDIR ?= $(PREFIX)/share/man
-DOCDIR ?= $(PREFIX)/share/doc/supd
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/supd
 BUILD ?= build
 ifeq ($(origin CC),default)
 CC := gcc
@@ -170,6 +171,14 @@ install: all
 		mode=644; test ! -x "$$file" || mode=755; \
 		install -m $$mode "$$file" $(DESTDIR)$(DOCDIR)/examples/ || exit 1; \
 	done
+
+	install -d $(DESTDIR)$(DATADIR)/bash-completion/completions \
+		$(DESTDIR)$(DATADIR)/zsh/site-functions $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
+	install -m 644 completion/supctl.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/supctl
+	install -m 644 completion/supd.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/supd
+	install -m 644 completion/_supctl completion/_supd $(DESTDIR)$(DATADIR)/zsh/site-functions
+	install -m 644 completion/supctl.fish completion/supd.fish \
+		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d
 
 clean:
 	rm -rf $(BUILD)

@@ -4,6 +4,7 @@
 #define CMD_SUPCTL_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -47,7 +48,7 @@ struct request;
 /* One command of supctl. The table in supctl_verbs.c is the only list of them. */
 struct verb {
 	const char *name;
-	const char *group;
+	const char *group;     /* NULL: not for people, and not among what help shows */
 	const char *arguments; /* for people: "PATH..." */
 	const char *help;      /* one line */
 	const char *more;      /* further lines of `supctl help NAME`; may be NULL */
@@ -101,6 +102,12 @@ void options_complete(struct request *request);
 /* The name of the option whose flag is among flags; NULL: none. */
 const char *option_name(unsigned flags);
 
+/* Does the option that word begins with have a value, which is the next word? */
+bool option_wants_word(const char *word);
+
+/* The flag of the option of that name (0: it has a value only). Returns false: there is none. */
+bool option_find_flag(const char *name, unsigned *ret_flag);
+
 /* Fills dir: what -d gave, else $SUPD_RUNTIME_DIR, else /run/supd as root, else
  * $XDG_RUNTIME_DIR/supd. Complains and returns -EINVAL when there is none, or it is too long. */
 int options_dir(const char *given, char dir[static PATH_MAX]);
@@ -129,6 +136,7 @@ int verb_graph(const struct request *request);
 int verb_shutdown(const struct request *request);
 int verb_ping(const struct request *request);
 int verb_version(const struct request *request);
+int verb_complete(const struct request *request);
 int verb_import(const struct request *request);
 int verb_help(const struct request *request);
 

@@ -56,6 +56,8 @@ static void help_all(struct out *out)
 	for (size_t i = 0; i < verbs_n; i++) {
 		const struct verb *verb = &verbs[i];
 
+		if (!verb->group)
+			continue;
 		if (!group || strcmp(group, verb->group) != 0)
 			out_printf(out, "\n%s\n", verb->group);
 		group = verb->group;

@@ -3,8 +3,7 @@
  * `supctl __complete -- WORD...`: the words behind "supctl", the last one being typed, perhaps
  * empty. Each answer is a line: a word, and behind a tab what it is. ":files", ":dirs" and
  * ":commands" say that the shell knows better. It is the command table that answers, so that no
- * script lists commands or options a second time. Nothing is ever complained of: a completion that
- * fails is silent. */
+ * script lists commands or options a second time. The scripts show no complaints. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,6 @@
 #include "cmd/supctl.h"
 #include "cmd/supctl_output.h"
 #include "cmd/supctl_snapshot.h"
-#include "config/units.h"
 #include "supervisor/engine/engine.h"
 
 /* What has been typed. */
@@ -26,6 +24,28 @@ struct line {
 	const char *valued;	 /* the option whose value is being typed; NULL: none */
 	size_t n_args;		 /* arguments of the command before the current word */
 	bool after;		 /* "--" stands before it */
+	bool unknown;		 /* there is no such command */
+};
+
+/* What the options are for, and the words that their values may be. */
+static const struct {
+	const char *name;
+	const char *help;
+	const char
+		*values; /* with blanks between; ":dirs", ":files": the shell knows; NULL: none */
+} options[] = {
+	{"--runtime-dir", "where supd's control and status are", ":dirs"},
+	{"--timeout", "how long to wait for one call", "1s 5s 30s 1m infinity"},
+	{"--json", "for programs", NULL},
+	{"--watch", "show it again each second", NULL},
+	{"--no-wait", "do not wait for the outcome", NULL},
+	{"--no-link", "let the task live on", NULL},
+	{"--name", "the task's name", NULL},
+	{"--key", "of the partition that it belongs to", NULL},
+	{"--for", "the state to wait for", "running stopped healthy"},
+	{"--set", "a key of the new process", NULL},
+	{"--help", "the page of the command", NULL},
+	{"--version", "the version of supctl", NULL},
 };
 
 static bool begins(const char *text, const char *with)
@@ -60,7 +80,7 @@ static bool read_option(struct line *line, const char *word, const char *next)
 		line->dir = word + 2;
 	else if (is_dir)
 		line->dir = next;
-	return option_takes_value(word);
+	return option_wants_word(word);
 }
 
 static void read_line(struct line *line)
@@ -78,7 +98,8 @@ static void read_line(struct line *line)
 			i++;
 		} else if (!line->verb) {
 			line->verb = verb_named(word);
-			if (!line->verb)
+			line->unknown = !line->verb;
+			if (line->unknown)
 				return;
 		} else {
 			line->n_args++;
@@ -91,18 +112,21 @@ static void read_line(struct line *line)
 static void answer_verbs(struct out *out, const struct line *line)
 {
 	for (size_t i = 0; i < verbs_n; i++)
-		answer(out, line, verbs[i].name, verbs[i].help);
+		if (verbs[i].group)
+			answer(out, line, verbs[i].name, verbs[i].help);
 }
 
 static void answer_options(struct out *out, const struct line *line)
 {
-	const unsigned flags = line->verb ? line->verb->flags | (unsigned)FLAGS_COMMON
-					  : (unsigned)FLAGS_COMMON;
-	const struct option *option;
+	const unsigned flags =
+		line->verb ? line->verb->flags | (unsigned)FLAGS_COMMON : (unsigned)FLAGS_COMMON;
 
-	for (size_t i = 0; (option = option_at(i)) != NULL; i++)
-		if (option->flag == 0 || (option->flag & flags))
-			answer(out, line, option->name, option->help);
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		unsigned flag;
+
+		if (option_find_flag(options[i].name, &flag) && (flag == 0 || (flag & flags)))
+			answer(out, line, options[i].name, options[i].help);
+	}
 }
 
 static void answer_paths(struct out *out, const struct line *line, bool only_sups)
@@ -112,14 +136,14 @@ static void answer_paths(struct out *out, const struct line *line, bool only_sup
 	struct snapshot snapshot;
 	const char *why;
 
-	if (options_dir_quietly(line->dir, dir) < 0 || snapshot_read(dir, &snapshot, &why) < 0)
+	if (options_dir(line->dir, dir) < 0 || snapshot_read(dir, &snapshot, &why) < 0)
 		return;
 	for (uint32_t i = only_sups ? 0 : 1; i < snapshot.n; i++) {
 		const struct status_record *record = &snapshot.nodes[i].record;
 
 		if (!only_sups || record->kind != KIND_PROCESS)
 			answer(out, line, snapshot_path(&snapshot, i, path),
-				state_name(record->state));
+				child_state_name(record->state));
 	}
 	snapshot_free(&snapshot);
 }
@@ -183,10 +207,17 @@ static void answer_argument(struct out *out, const struct line *line)
 	}
 }
 
+static const char *values_of(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (strcmp(options[i].name, word) == 0)
+			return options[i].values;
+	return strcmp(word, "-d") == 0 ? ":dirs" : NULL;
+}
+
 static void answer_value(struct out *out, const struct line *line)
 {
-	const struct option *option = option_named(line->valued);
-	const char *values = option ? option->values : NULL;
+	const char *values = values_of(line->valued);
 	char word[64];
 
 	if (values && values[0] == ':') {
@@ -197,7 +228,7 @@ static void answer_value(struct out *out, const struct line *line)
 		size_t n = strcspn(values, " ");
 
 		(void)snprintf(word, sizeof word, "%.*s", (int)n, values);
-		answer(out, line, word, option->name);
+		answer(out, line, word, line->valued);
 		values += n;
 		values += strspn(values, " ");
 	}
@@ -212,6 +243,8 @@ int verb_complete(const struct request *request)
 		return SUPCTL_DONE;
 	line.current = line.words[line.n - 1];
 	read_line(&line);
+	if (line.unknown)
+		return SUPCTL_DONE;
 	if (line.valued)
 		answer_value(out, &line);
 	else if (line.after)

@@ -118,8 +118,10 @@ static const char *take_variable(const char *at, char *item, size_t size)
 	if (!*at)
 		return NULL;
 	for (; *at && (quote || *at != ','); at++) {
-		if (quote ? *at == quote : *at == '"' || *at == '\'')
-			quote = quote ? '\0' : *at;
+		if (quote && *at == quote)
+			quote = '\0';
+		else if (!quote && (*at == '"' || *at == '\''))
+			quote = *at;
 		else if (n + 1 < size)
 			item[n++] = *at;
 	}
@@ -227,16 +229,28 @@ static bool is_none(const char *path)
 static void write_size(struct writer *w, const char *value)
 {
 	size_t n = strspn(value, "0123456789");
-	char unit = value[n] ? (char)toupper((unsigned char)value[n]) : '\0';
+	const char *unit = "";
 
 	if (strtoul(value, NULL, 10) == 0)
 		return;
+	switch (value[n]) {
+	case 'k':
+	case 'K':
+		unit = "K";
+		break;
+	case 'm':
+	case 'M':
+		unit = "M";
+		break;
+	case 'g':
+	case 'G':
+		unit = "G";
+		break;
+	default: /* bytes */
+		break;
+	}
 	indent(w);
-	out_printf(w->out, "max_size = %.*s%s\n", (int)n, value,
-		unit == 'K'   ? "K"
-		: unit == 'M' ? "M"
-		: unit == 'G' ? "G"
-			      : "");
+	out_printf(w->out, "max_size = %.*s%s\n", (int)n, value, unit);
 }
 
 static void write_log_file(struct writer *w, const char *path)

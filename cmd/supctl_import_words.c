@@ -106,10 +106,11 @@ void import_name(const char *text, char name[static 64])
 	size_t n = 0;
 
 	for (; *text && n < NAME_MAX_BYTES; text++) {
-		bool good = isalnum((unsigned char)*text) || strchr("_.+@:", *text) != NULL ||
-			    (*text == '-' && n > 0);
-
-		name[n++] = good ? *text : '_';
+		name[n] = *text;
+		if (!isalnum((unsigned char)*text) && !strchr("_.+@:", *text) &&
+			(*text != '-' || n == 0))
+			name[n] = '_';
+		n++;
 	}
 	name[n] = '\0';
 }

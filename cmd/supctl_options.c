@@ -82,6 +82,25 @@ const char *option_name(unsigned flags)
 	return NULL;
 }
 
+bool option_wants_word(const char *word)
+{
+	const char *value;
+	const struct option *option = option_find(word, &value);
+
+	return option && option->value != VALUE_NONE && !value;
+}
+
+bool option_find_flag(const char *name, unsigned *ret_flag)
+{
+	const char *value;
+	const struct option *option = option_find(name, &value);
+
+	if (!option)
+		return false;
+	*ret_flag = option->flag;
+	return true;
+}
+
 static int option_unknown(const char *arg)
 {
 	const char *words[ARRAY_LEN(options)];

@@ -284,11 +284,19 @@ const struct verb verbs[] = {
 		.arguments = "KIND FILE...",
 		.help = "another supervisor's files as supd.conf",
 		.more = "KIND is supervisord or procfile; a FILE of - is standard input. Prints a "
-			"configuration\nwith a comment wherever the meaning differs; `supd --check` "
+			"configuration\nwith a comment wherever the meaning differs; `supd "
+			"--check` "
 			"reads it. Talks to no supd.",
 		.min_args = 2,
 		.max_args = MANY,
 		.run = verb_import,
+	},
+	{
+		.name = "__complete",
+		.arguments = "-- WORD...",
+		.help = "what may come next on a command line, for the shells' completion",
+		.max_args = MANY,
+		.run = verb_complete,
 	},
 	{
 		.name = "help",
