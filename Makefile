@@ -8,6 +8,7 @@
 #   make install       DESTDIR=… PREFIX=…
 #   make asan          the programs and tests with sanitizers, in build/asan; make test-asan
 #   make soak          10,000 restarts in the sanitizer build
+#   make kills         5 minutes of random kills of real programs; SEED=the one that was printed
 #   make bench         BENCH=directory of the benchmark
 
 PREFIX ?= /usr/local
@@ -133,6 +134,11 @@ soak: deps-test
 	@$(asan_make) --quiet all
 	@BUILD=build/asan ASAN_BUILD=build/asan SOAK=10000 bats tests/bats/soak.bats tests/bats/tasks.bats
 
+kills: deps-test
+	@$(submake) --quiet all tests
+	@KILLS=300 SEED=$(SEED) SUPD='$(abspath $(BUILD)/supd)' SUPCTL='$(abspath $(BUILD)/supctl)' \
+		TOOLS='$(abspath $(BUILD)/tests/tools)' bats tests/bats/programs.bats
+
 # ---- running, installing
 
 deps: deps-test
@@ -234,5 +240,5 @@ lint-man:
 FORCE:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all tests test asan test-asan soak deps deps-build deps-test deps-lint run bench install clean format \
+.PHONY: all tests test asan test-asan soak kills deps deps-build deps-test deps-lint run bench install clean format \
 	format-check lint lint-files lint-cppcheck lint-shell lint-man FORCE

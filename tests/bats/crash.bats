@@ -6,10 +6,10 @@ load helpers
 
 # ticks: what supd has used of a processor so far, in hundredths of a second.
 ticks() {
-	local stat
+	local stat field
 	read -r stat <"/proc/$SUPD_PID/stat"
-	set -- ${stat##*) }
-	echo $((${12} + ${13}))
+	read -ra field <<<"${stat##*) }"
+	echo $((field[11] + field[12]))
 }
 
 starts() {
