@@ -84,7 +84,7 @@ static void print_event(struct out *out, const json_t *event)
 	out_text(out, "  ");
 	print_text(out, text_of(event, "path"), TONE_BOLD);
 	out_text(out, "  ");
-	print_change(out, event, strcmp(text_of(event, "kind"), EVENT_KIND_HEALTH) == 0);
+	print_change(out, event, strcmp(text_of(event, "kind"), event_type_name(EVENT_HEALTH)) == 0);
 	if (json_is_object(exit) && exit_is_news(to, text_of(event, "why")))
 		out_printf(out, " (%s)", exit_words(exit, words));
 	if (pid > 0)

@@ -24,6 +24,7 @@ struct reload {
 	struct helper helper;
 	struct reload *prev, *next; /* the earliest first */
 	struct reloads *reloads;
+	struct ref ref;
 	uint64_t token;
 	int64_t deadline_ms; /* INT64_MAX: it was killed */
 	char path[];
@@ -67,6 +68,18 @@ void reloads_free(struct reloads *reloads)
 	free(reloads);
 }
 
+/* It is the same life still. */
+static void tell(const struct reload *reload, bool done)
+{
+	struct shell *shell = reload->reloads->shell;
+	struct view view;
+
+	if (engine_view(shell->engine, reload->ref.index, &view) &&
+		view.ref.generation == reload->ref.generation)
+		server_event(shell->server, reload->ref.index, EVENT_RELOAD, EVENT_WORD_RUNNING,
+			done ? EVENT_WORD_DONE : EVENT_WORD_FAILED);
+}
+
 static void command_ended(struct helper *helper, struct end end)
 {
 	struct reload *reload = (struct reload *)((char *)helper - offsetof(struct reload, helper));
@@ -74,6 +87,7 @@ static void command_ended(struct helper *helper, struct end end)
 	char reason[REASON_SIZE] = "reload_command: not done within 30 s";
 	char words[128];
 
+	tell(reload, end.kind == END_EXITED && end.value == 0);
 	if (end.kind == END_EXITED && end.value == 0) {
 		server_done(server, reload->token);
 	} else {
@@ -138,6 +152,7 @@ static int start(struct reloads *reloads, const struct view *view, uint64_t toke
 	}
 	reload->helper.ended = command_ended;
 	reload->reloads = reloads;
+	reload->ref = view->ref;
 	reload->token = token;
 	reload->deadline_ms = loop_now_ms(shell->loop) + LIMIT_MS;
 	memcpy(reload->path, path, strlen(path) + 1);

@@ -161,6 +161,7 @@ void server_free(struct server *server)
 	free(server->heap);
 	free(server->links);
 	free(server->clients);
+	history_free(&server->history);
 	free(server);
 }
 

@@ -11,6 +11,7 @@
 
 #include "supervisor/engine/engine.h"
 #include "supervisor/status_table.h"
+#include "supervisor/wire/event_json.h"
 
 struct shell;
 struct server;
@@ -32,6 +33,11 @@ void server_report(struct server *server, const struct action *action);
 /* A change of health, after the status table has it. As those. */
 void server_health(
 	struct server *server, uint32_t index, enum health_word from, enum health_word to);
+
+/* Something else happened to the child in row index, as those; type is not STATE, HEALTH, OPERATOR.
+ */
+void server_event(struct server *server, uint32_t index, enum event_type type, enum event_word from,
+	enum event_word to);
 
 /* A call that the engine has nothing to do with is done. */
 void server_done(struct server *server, uint64_t token);

@@ -24,6 +24,7 @@
 #include "supervisor/os/loop.h"
 #include "supervisor/wire/call.h"
 #include "supervisor/wire/frame.h"
+#include "supervisor/wire/history.h"
 #include "supervisor/wire/methods.h"
 
 enum {
@@ -157,6 +158,7 @@ struct server {
 	int64_t stop_again_ms; /* not before */
 	uint64_t serial;       /* of tokens */
 	uint64_t seq;	       /* of events */
+	struct history history;
 	size_t out_bytes;
 	int64_t accept_again_ms; /* INT64_MAX: accepting */
 	struct pending **heap;	 /* malloc: calls with a time-out, the earliest first */
@@ -290,7 +292,7 @@ int64_t links_deadline_ms(const struct server *server);
 void links_time(struct server *server, int64_t now_ms);
 
 /* ---- server_add.c, server_look.c, server_impact.c, server_reload.c, server_status.c,
- * server_events.c */
+ * server_events.c, server_subscribe.c */
 
 void method_start_child(const struct request *request);
 void method_run(const struct request *request);
@@ -308,5 +310,8 @@ void method_reload(const struct request *request);
 
 void method_status(const struct request *request);
 void method_subscribe(const struct request *request);
+
+/* An event: who asked for what. Of calls that only read there is none. */
+void request_note(const struct request *request);
 
 #endif

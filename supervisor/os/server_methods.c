@@ -325,8 +325,10 @@ static void dispatch(struct request *request)
 	else if (!handlers[id])
 		request_error(request, ERROR_METHOD_NOT_IMPLEMENTED,
 			json_pack("{s:s}", "method", request->call->method));
-	else
+	else {
+		request_note(request);
 		handlers[id](request);
+	}
 }
 
 void client_message(struct client *client, const char *text, size_t n)

@@ -79,6 +79,7 @@ int shell_signal(struct shell *shell, uint32_t index, int signal)
 
 int shell_suspend(struct shell *shell, uint32_t index, bool suspend)
 {
+	bool changes = reaper_is_suspended(shell->reaper, index);
 	struct view view;
 	int error;
 
@@ -88,10 +89,15 @@ int shell_suspend(struct shell *shell, uint32_t index, bool suspend)
 	error = reaper_suspend(shell->reaper, view.ref, suspend);
 	if (error < 0)
 		return error;
+	changes = changes != reaper_is_suspended(shell->reaper, index);
 	/* Its watchdog begins a new period. */
 	if (!suspend)
 		shell_feed(shell, &(struct event){.kind = EV_PING, .ref = view.ref});
 	write_row(shell, index);
+	if (changes)
+		server_event(shell->server, index, EVENT_SUSPEND,
+			suspend ? EVENT_WORD_RUNNING : EVENT_WORD_SUSPENDED,
+			suspend ? EVENT_WORD_SUSPENDED : EVENT_WORD_RUNNING);
 	return 0;
 }
 

@@ -26,6 +26,9 @@
 	X(TIMEOUT_MS, "timeout_ms", INT) \
 	X(SIGNAL, "signal", STRING) \
 	X(PATTERN, "pattern", STRING) \
+	X(HISTORY, "history", INT) \
+	X(SINCE, "since", INT) \
+	X(FOLLOW, "follow", BOOL) \
 	X(INTERFACE, "interface", STRING)
 
 /* id, interface, name, role, command, required parameters, optional parameters */
@@ -60,7 +63,7 @@
 		WIRE_BIT(PATH), WIRE_BIT(TIMEOUT_MS)) \
 	X(SHUTDOWN, WIRE_INTERFACE, "Shutdown", ADMIN, WIRE_NO_COMMAND, 0, 0) \
 	X(SUBSCRIBE, WIRE_INTERFACE, "Subscribe", OBSERVER, WIRE_NO_COMMAND, \
-		0, WIRE_BIT(PATTERN))
+		0, WIRE_BIT(PATTERN) | WIRE_BIT(HISTORY) | WIRE_BIT(SINCE) | WIRE_BIT(FOLLOW))
 
 /* id, qualified name, its parameters as the interface text writes them */
 #define WIRE_ERRORS(X) \

@@ -169,14 +169,15 @@ SPEC(an_event_is_a_reply_that_can_say_what_was_lost_before_it)
 		.to = CHILD_BACKOFF,
 		.why = WHY_EXIT,
 		.end = {END_SIGNALED, 0, SIGKILL}};
-	struct event_words words;
+	struct event_record what;
 	struct event_text event;
 	size_t n = 0;
 	char *text;
 
 	record.pid = 0;
-	words = event_words_of_report(&record, &report);
-	assert_int_equal(event_text_make(7, 0, "web/app", &record, &words, &event), 0);
+	what = event_of_report(&record, &report);
+	what.seq = 7;
+	assert_int_equal(event_text_make(&what, "web/app", &event), 0);
 	assert_string_equal(event.text,
 		"{\"parameters\":{\"event\":{\"seq\":7,\"time\":\"1970-01-01T00:00:00.000Z\","
 		"\"path\":\"web/app\",\"kind\":\"process\",\"from\":\"running\",\"to\":\"backoff\","
@@ -192,6 +193,87 @@ SPEC(an_event_is_a_reply_that_can_say_what_was_lost_before_it)
 	free(event.text);
 }
 
+/* The event of a record, without its seq and time; NUL-ended. */
+static char *event_of(struct event_record record, const char *path)
+{
+	struct event_text text;
+	json_t *reply;
+	json_t *event;
+	char *shown;
+
+	record.seq = 1;
+	assert_int_equal(event_text_make(&record, path, &text), 0);
+	reply = json_loads(text.text, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(reply);
+	event = json_object_get(json_object_get(reply, "parameters"), "event");
+	assert_int_equal(json_object_del(event, "seq"), 0);
+	assert_int_equal(json_object_del(event, "time"), 0);
+	shown = json_dumps(event, JSON_COMPACT);
+	assert_non_null(shown);
+	json_decref(reply);
+	free(text.text);
+	return shown;
+}
+
+static void expect_event(struct event_record record, const char *path, const char *expected)
+{
+	char *shown = event_of(record, path);
+
+	assert_string_equal(shown, expected);
+	free(shown);
+}
+
+SPEC(an_event_of_an_operator_says_who_asked_for_what)
+{
+	expect_event((struct event_record){.type = EVENT_OPERATOR,
+			     .to = METHOD_START_CHILD,
+			     .why = WHY_OPERATOR,
+			     .uid = 1000,
+			     .by = 77},
+		"jobs",
+		"{\"path\":\"jobs\",\"kind\":\"operator\",\"from\":\"none\","
+		"\"to\":\"start-child\",\"why\":\"operator\",\"pid\":null,\"exit\":null,"
+		"\"by\":{\"uid\":1000,\"pid\":77}}");
+	expect_event((struct event_record){.type = EVENT_OPERATOR,
+			     .to = METHOD_SIGNAL,
+			     .why = WHY_OPERATOR,
+			     .pid = 5,
+			     .by = 77,
+			     .signal = SIGHUP},
+		"db",
+		"{\"path\":\"db\",\"kind\":\"operator\",\"from\":\"none\",\"to\":\"signal\","
+		"\"why\":\"operator\",\"pid\":5,\"exit\":null,\"by\":{\"uid\":0,\"pid\":77},"
+		"\"signal\":\"HUP\"}");
+}
+
+SPEC(an_event_of_a_limit_says_which)
+{
+	struct status_record record = {
+		.kind = KIND_SUPERVISOR, .max_restarts = 3, .period_ms = 2500};
+	struct action report = {
+		.kind = ACT_REPORT, .from = CHILD_RUNNING, .to = CHILD_STOPPING, .why = WHY_LIMIT};
+
+	expect_event(event_of_report(&record, &report), "web",
+		"{\"path\":\"web\",\"kind\":\"supervisor\",\"from\":\"running\","
+		"\"to\":\"stopping\",\"why\":\"limit\",\"pid\":null,\"exit\":null,"
+		"\"limit\":3,\"within\":2.5}");
+}
+
+SPEC(a_path_may_hold_what_json_must_escape)
+{
+	char *shown = event_of((struct event_record){.type = EVENT_SUSPEND,
+				       .from = EVENT_WORD_RUNNING,
+				       .to = EVENT_WORD_SUSPENDED},
+		"a\"b\\c\x01/\xc3\xa4");
+	json_t *event = json_loads(shown, 0, NULL);
+
+	assert_string_equal(
+		json_string_value(json_object_get(event, "path")), "a\"b\\c\x01/\xc3\xa4");
+	assert_string_equal(json_string_value(json_object_get(event, "to")), "suspended");
+	json_decref(event);
+	free(shown);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +286,9 @@ int main(void)
 		cmocka_unit_test(reasons_are_words_for_people),
 		cmocka_unit_test(times_are_rfc_3339),
 		cmocka_unit_test(an_event_is_a_reply_that_can_say_what_was_lost_before_it),
+		cmocka_unit_test(an_event_of_an_operator_says_who_asked_for_what),
+		cmocka_unit_test(an_event_of_a_limit_says_which),
+		cmocka_unit_test(a_path_may_hold_what_json_must_escape),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
