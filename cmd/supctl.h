@@ -34,6 +34,8 @@ enum {
 	FLAG_KEY = 1u << 7,
 	FLAG_FOR = 1u << 8,
 	FLAG_SET = 1u << 9,
+	FLAG_SINCE_START = 1u << 14,
+	FLAG_NO_FOLLOW = 1u << 15,
 	FLAG_NO_USAGE = 1u << 20,
 	FLAG_FORMAT = 1u << 10,
 	FLAG_SVG = 1u << 11,

@@ -72,6 +72,8 @@ static void help_all(struct out *out)
 		"  --timeout 5s           how long to wait for one call (500ms, 2m, infinity)\n"
 		"  --no-wait              start, stop, restart: do not wait for the outcome\n"
 		"  --watch                status: show it again each second\n"
+		"  --since-start          events: first what has happened since supd started\n"
+		"  --no-follow            events: end there, do not wait for more\n"
 		"  --set KEY=VALUE        start-child: a key of the new process\n"
 		"  --no-link, --name N    run: let the task live on; its name\n"
 		"  --key K                whereis: of the partition that K belongs to\n"

@@ -1,95 +1,22 @@
 /* supctl_events.c - events: what happens in the tree, a line each, as it happens. */
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "cmd/supctl.h"
 #include "cmd/supctl_call.h"
+#include "cmd/supctl_event_words.h"
 #include "cmd/supctl_output.h"
-#include "cmd/supctl_words.h"
-#include "supervisor/status_table.h"
-#include "supervisor/wire/child_json.h"
-#include "supervisor/wire/event_json.h"
 #include "supervisor/wire/methods.h"
 
-static const char *text_of(const json_t *event, const char *name)
+static void show(const struct request *request, json_t *event)
 {
-	const char *text = json_string_value(json_object_get(event, name));
-
-	return text ? text : "?";
-}
-
-/* The tone of a state by its name. */
-static enum tone tone_of(const char *state)
-{
-	for (unsigned i = 0; i < CHILD_STATE_COUNT; i++)
-		if (strcmp(child_state_name(i), state) == 0)
-			return state_tone(i);
-	return TONE_PLAIN;
-}
-
-/* The tone of a word of health. */
-static enum tone health_tone(const char *health)
-{
-	if (strcmp(health, health_name(HEALTH_UNHEALTHY)) == 0)
-		return TONE_BAD;
-	return strcmp(health, health_name(HEALTH_HEALTHY)) == 0 ? TONE_GOOD : TONE_BUSY;
-}
-
-static void print_text(struct out *out, const char *text, enum tone tone)
-{
-	out_cell(out, text, out_columns(out, text), false, tone);
-}
-
-/* Whether the exit belongs to this event: that of a former life says nothing of a start, nor of a
- * stop that has only begun. */
-static bool exit_is_news(const char *to, const char *why)
-{
-	if (strcmp(to, child_state_name(CHILD_STARTING)) == 0 ||
-		strcmp(to, child_state_name(CHILD_RUNNING)) == 0)
-		return false;
-	return strcmp(to, child_state_name(CHILD_STOPPING)) != 0 ||
-	       strcmp(why, why_name(WHY_EXIT)) == 0;
-}
-
-/* What changed: health starting -> healthy */
-static void print_change(struct out *out, const json_t *event, bool health)
-{
-	const char *to = text_of(event, "to");
-
-	if (health)
-		out_text(out, "health ");
-	print_text(out, text_of(event, "from"), TONE_PLAIN);
-	out_text(out, " -> ");
-	print_text(out, to, health ? health_tone(to) : tone_of(to));
-	if (health)
+	event_name_caller(event);
+	if (!(request->flags & FLAG_JSON)) {
+		event_print(request->out, event);
 		return;
-	out_text(out, "  ");
-	print_text(out, text_of(event, "why"), TONE_PLAIN);
-}
-
-/* 2026-01-01T00:00:00.123Z  web/app  running -> backoff  exit (exit 1) */
-static void print_event(struct out *out, const json_t *event)
-{
-	json_int_t lost = json_integer_value(json_object_get(event, "lost"));
-	json_int_t pid = json_integer_value(json_object_get(event, "pid"));
-	const json_t *exit = json_object_get(event, "exit");
-	const char *to = text_of(event, "to");
-	char words[END_WORDS_SIZE];
-
-	if (lost > 0)
-		out_printf(out, "... %lld events lost here: this reader was too slow\n",
-			(long long)lost);
-	print_text(out, text_of(event, "time"), TONE_DIM);
-	out_text(out, "  ");
-	print_text(out, text_of(event, "path"), TONE_BOLD);
-	out_text(out, "  ");
-	print_change(out, event, strcmp(text_of(event, "kind"), event_type_name(EVENT_HEALTH)) == 0);
-	if (json_is_object(exit) && exit_is_news(to, text_of(event, "why")))
-		out_printf(out, " (%s)", exit_words(exit, words));
-	if (pid > 0)
-		out_printf(out, "  pid %lld", (long long)pid);
-	out_text(out, "\n");
+	}
+	out_json(request->out, event);
+	out_text(request->out, "\n");
 }
 
 /* Takes replies until the stream ends. Returns an enum supctl_exit. */
@@ -102,7 +29,7 @@ static int follow(const struct request *request, struct connection *connection)
 	/* Only the first reply, that the subscription stands, is to come in time. */
 	for (bool first = true; more && !out->error; first = false) {
 		struct client_reply reply;
-		const json_t *event;
+		json_t *event;
 		int error = connection_receive(connection, first ? deadline_ms : INT64_MAX, &reply);
 
 		if (error == -ECONNRESET && !first) {
@@ -118,12 +45,8 @@ static int follow(const struct request *request, struct connection *connection)
 			return status;
 		}
 		event = json_object_get(reply.parameters, "event");
-		if (json_is_object(event) && request->flags & FLAG_JSON) {
-			out_json(out, event);
-			out_text(out, "\n");
-		} else if (json_is_object(event)) {
-			print_event(out, event);
-		}
+		if (json_is_object(event))
+			show(request, event);
 		more = reply.continues;
 		client_reply_free(&reply);
 		if (!frames_ready(&connection->frames))
@@ -132,11 +55,27 @@ static int follow(const struct request *request, struct connection *connection)
 	return SUPCTL_DONE;
 }
 
+/* Of two members that nobody asks for there is none: a supd that is older does not know them. */
+static json_t *what_is_asked(const struct request *request)
+{
+	json_t *parameters =
+		request->n_args ? json_pack("{s:s}", "pattern", request->args[0]) : json_object();
+	int failed = parameters ? 0 : -1;
+
+	if (!failed && request->flags & FLAG_SINCE_START)
+		failed = json_object_set_new(parameters, "since", json_integer(0));
+	if (!failed && request->flags & FLAG_NO_FOLLOW)
+		failed = json_object_set_new(parameters, "follow", json_false());
+	if (!failed)
+		return parameters;
+	json_decref(parameters);
+	return NULL;
+}
+
 int verb_events(const struct request *request)
 {
 	int64_t deadline_ms = deadline_after(request->timeout_ms);
-	json_t *parameters =
-		request->n_args ? json_pack("{s:s}", "pattern", request->args[0]) : json_object();
+	json_t *parameters = what_is_asked(request);
 	struct connection connection;
 	int status;
 	int error = -ENOMEM;

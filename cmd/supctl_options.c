@@ -46,6 +46,8 @@ static const struct option options[] = {
 	{"--svg", '\0', VALUE_NONE, FLAG_SVG},
 	{"--from", '\0', VALUE_FROM, FLAG_FROM},
 	{"--listen", '\0', VALUE_LISTEN, FLAG_LISTEN},
+	{"--since-start", '\0', VALUE_NONE, FLAG_SINCE_START},
+	{"--no-follow", '\0', VALUE_NONE, FLAG_NO_FOLLOW},
 	{"--help", 'h', VALUE_NONE, FLAG_HELP},
 	{"--version", '\0', VALUE_NONE, FLAG_VERSION},
 };

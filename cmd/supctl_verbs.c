@@ -25,10 +25,14 @@ const struct verb verbs[] = {
 	{
 		.name = "events",
 		.group = LOOKING,
-		.arguments = "[PATTERN]",
+		.arguments = "[PATTERN] [--since-start] [--no-follow]",
 		.help = "follow what happens, one line an event",
 		.more = "PATTERN is a glob over paths: 'web/*'. Ends with exit status 0 when supd "
-			"ends.",
+			"ends.\n"
+			"--since-start begins with what has happened since supd started, of which "
+			"it keeps\nthe last 1,000 events; with --no-follow that is all. What "
+			"operators ask for is an\nevent, too, with who asked.",
+		.flags = FLAG_SINCE_START | FLAG_NO_FOLLOW,
 		.max_args = 1,
 		.run = verb_events,
 	},

@@ -112,22 +112,34 @@ static const char *value_word(const struct event_record *record, unsigned value)
 
 /* ---- the text */
 
+/* Writes one byte of a path as it stands between quotes. Returns what is behind it. */
+static char *put_byte(char *at, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (byte < 0x20) {
+		memcpy(at, "\\u00", 4);
+		at[4] = digits[byte >> 4];
+		at[5] = digits[byte & 15];
+		return at + ESCAPED_MAX;
+	}
+	if (byte == '"' || byte == '\\')
+		*at++ = '\\';
+	*at++ = (char)byte;
+	return at;
+}
+
 /* A path, fit to stand between quotes. Returns malloc, or NULL. */
 static char *escaped(const char *path)
 {
 	char *text = malloc(strlen(path) * ESCAPED_MAX + 1);
 	char *at = text;
 
-	for (const unsigned char *c = (const unsigned char *)path; text && *c; c++) {
-		if (*c < 0x20)
-			at += sprintf(at, "\\u%04x", *c);
-		else if (*c == '"' || *c == '\\')
-			at += sprintf(at, "\\%c", *c);
-		else
-			*at++ = (char)*c;
-	}
-	if (text)
-		*at = '\0';
+	if (!text)
+		return NULL;
+	for (; *path; path++)
+		at = put_byte(at, (unsigned char)*path);
+	*at = '\0';
 	return text;
 }
 
