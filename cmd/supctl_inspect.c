@@ -142,7 +142,7 @@ static void print_facts(struct out *out, json_t *facts)
 /* The words of the configuration come apart from what is now: some are the same. */
 static void print_all(struct out *out, json_t *parameters)
 {
-	static const char *const others[] = {"streak", "window", "added", "task"};
+	static const char *const others[] = {"streak", "window", "added", "task", "trouble"};
 
 	print_facts(out, json_object_get(parameters, "child"));
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)

@@ -24,7 +24,8 @@ enum {
 	GAP = 2,
 	NAME_MIN = 16,
 	SAYS_MIN = 8,
-	CELL_SIZE = END_WORDS_SIZE + 40
+	STREAK_SIZE = 24,
+	CELL_SIZE = END_WORDS_SIZE + 64
 };
 
 static const char *const titles[COLUMNS] = {
@@ -100,6 +101,15 @@ static const char *row_name(const struct table *table, uint32_t i, char *buf, si
 	return buf;
 }
 
+/* Shown from the second on: the first restart of a streak does not wait. */
+static const char *streak_words(uint32_t streak, char buf[static STREAK_SIZE])
+{
+	buf[0] = '\0';
+	if (streak > 1)
+		(void)snprintf(buf, STREAK_SIZE, " (streak %u)", streak);
+	return buf;
+}
+
 static void row_fill_exit(const struct snapshot *snapshot, const struct status_record *record,
 	char cell[static CELL_SIZE])
 {
@@ -107,6 +117,7 @@ static void row_fill_exit(const struct snapshot *snapshot, const struct status_r
 	int64_t left_ms = record->next_try_ms - snapshot->now_mono_ms;
 	char words[END_WORDS_SIZE];
 	char age[32];
+	char streak[STREAK_SIZE];
 	char command[HOLDER_COMMAND_SIZE];
 
 	if (record->kind == KIND_PROCESS && record->state == CHILD_STOPPING &&
@@ -114,8 +125,9 @@ static void row_fill_exit(const struct snapshot *snapshot, const struct status_r
 		(void)snprintf(cell, CELL_SIZE, "waits for %d (%.60s)", holder_of(record), command);
 	else if ((record->state == CHILD_BACKOFF || record->state == CHILD_RESTARTING) &&
 		 record->next_try_ms != INT64_MAX)
-		(void)snprintf(cell, CELL_SIZE, "%s, again in %s", end_words(&end, words),
-			format_age(left_ms > 0 ? left_ms + 999 : 0, age));
+		(void)snprintf(cell, CELL_SIZE, "%s, again in %s%s", end_words(&end, words),
+			format_age(left_ms > 0 ? left_ms + 999 : 0, age),
+			streak_words(record->streak, streak));
 	else
 		(void)snprintf(cell, CELL_SIZE, "%s", end_words(&end, words));
 }

@@ -7,6 +7,7 @@
 #include "cmd/supctl_holders.h"
 #include "cmd/supctl_output.h"
 #include "cmd/supctl_snapshot.h"
+#include "cmd/supctl_trouble.h"
 #include "cmd/supctl_words.h"
 #include "config/spec.h"
 #include "config/units.h"
@@ -22,6 +23,7 @@ struct answer {
 	const struct snapshot *snapshot;
 	const struct status_record *record;
 	char path[SNAPSHOT_PATH_SIZE];
+	char trouble[TROUBLE_SIZE]; /* a sentence, or nothing */
 	struct holder holders[HOLDERS_MAX];
 	size_t n_holders;
 	char text[TEXT_SIZE];
@@ -195,6 +197,8 @@ static void compose(struct answer *a)
 	if (record->text[0])
 		say(a, " It says: %s.", record->text);
 	say_end(a);
+	if (a->trouble[0])
+		say(a, " %s", a->trouble);
 	say_restarts(a);
 	say_holders(a);
 	if (a->snapshot->liveness == SUPD_GONE || a->snapshot->liveness == SUPD_ENDED)
@@ -272,6 +276,7 @@ int verb_why(const struct request *request)
 		(void)snapshot_path(&snapshot, at, a.path);
 		if (a.record->kind == KIND_PROCESS && a.record->state == CHILD_STOPPING)
 			a.n_holders = holders_find(request->dir, a.path, a.record, a.holders);
+		trouble_find(request, a.path, a.record, a.trouble);
 		compose(&a);
 		if (request->flags & FLAG_JSON)
 			print_json(&a);

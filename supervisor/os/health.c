@@ -13,6 +13,7 @@
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
 #include "supervisor/os/status.h"
+#include "supervisor/os/trouble.h"
 #include "supervisor/wire/stages.h"
 
 enum {
@@ -29,18 +30,20 @@ enum phase {
 };
 
 struct patient {
-	uint32_t generation; /* of the life that is checked */
-	uint32_t failures;   /* in a row */
-	int64_t since_ms;    /* running since */
-	uint8_t phase;	     /* enum phase */
-	uint8_t check;	     /* of checks, its number and one more; 0: none is under way */
+	uint32_t generation;	 /* of the life that is checked */
+	uint32_t failures;	 /* in a row */
+	int64_t since_ms;	 /* running since */
+	uint8_t phase;		 /* enum phase */
+	uint8_t check;		 /* of checks, its number and one more; 0: none is under way */
+	struct trouble *trouble; /* malloc; NULL: nothing has failed */
 };
 
 struct health {
 	struct shell *shell;
 	struct health_schedule *schedule;
 	struct patient *patient; /* by row */
-	char *supprobe;		 /* malloc, or NULL */
+	uint32_t capacity;
+	char *supprobe; /* malloc, or NULL */
 	struct check checks[CHECKS_MAX];
 	uint32_t n_checks; /* under way */
 };
@@ -68,6 +71,7 @@ struct health *health_new(struct shell *shell, uint32_t capacity, uint64_t seed)
 	if (!health)
 		return NULL;
 	health->shell = shell;
+	health->capacity = capacity;
 	health->schedule = health_schedule_new(capacity, seed);
 	health->patient = calloc(capacity, sizeof(*health->patient));
 	health->supprobe = check_find_supprobe();
@@ -97,6 +101,8 @@ void health_free(struct health *health)
 		reaper_drop_helper(health->shell->reaper, &check->helper);
 		(void)close(check->text_fd);
 	}
+	for (uint32_t i = 0; health->patient && i < health->capacity; i++)
+		trouble_free(&health->patient[i].trouble);
 	health_schedule_free(health->schedule);
 	free(health->patient);
 	free(health->supprobe);
@@ -143,8 +149,10 @@ static void begin(struct health *health, struct ref ref, enum phase phase, int64
 	int64_t now_ms = loop_now_ms(health->shell->loop);
 
 	leave(health, ref.index);
-	*patient = (struct patient){
-		.generation = ref.generation, .since_ms = now_ms, .phase = (uint8_t)phase};
+	*patient = (struct patient){.generation = ref.generation,
+		.since_ms = now_ms,
+		.phase = (uint8_t)phase,
+		.trouble = patient->trouble};
 	health_schedule_set(health->schedule, ref.index,
 		now_ms + health_schedule_phase(health->schedule, interval_ms));
 }
@@ -177,6 +185,7 @@ void health_report(struct health *health, const struct action *action)
 	if (!spec) {
 		if (health->patient[row].phase != PHASE_OFF)
 			leave(health, row);
+		trouble_free(&health->patient[row].trouble);
 		return;
 	}
 	switch (action->to) {
@@ -201,6 +210,8 @@ void health_report(struct health *health, const struct action *action)
 		/* What it was stopped for stays to be seen until it starts again. */
 		if (status_record(health->shell->status, row)->health != HEALTH_UNHEALTHY)
 			status_health(health->shell->status, row, HEALTH_NONE);
+		if (action->to == CHILD_REMOVED)
+			trouble_free(&health->patient[row].trouble);
 		break;
 	}
 }
@@ -223,6 +234,7 @@ static void took_well(struct health *health, const struct check *check, const st
 	const bool was_readying = patient->phase == PHASE_READYING;
 
 	patient->failures = 0;
+	trouble_over(&patient->trouble, check->generation);
 	enter(health, row, HEALTH_HEALTHY);
 	if (!was_readying) {
 		next_check(health, row, check->began_ms, spec->interval_ms);
@@ -243,6 +255,7 @@ static void took_ill(struct health *health, const struct check *check, const str
 	char path[PATH_SIZE] = "";
 
 	(void)engine_path(health->shell->engine, row, path, sizeof(path));
+	trouble_note(&patient->trouble, check->generation, now_ms, why);
 	if (patient->phase == PHASE_READYING || starting) {
 		log_message(LOG_DEBUG, path, "health check failed: %s", why);
 		next_check(health, row, check->began_ms,
@@ -348,6 +361,11 @@ static void start_check(struct health *health, uint32_t row, int64_t now_ms)
 		could_not(health, check, spec, why);
 	else
 		took_ill(health, check, &view, spec, why);
+}
+
+const struct trouble *health_trouble(const struct health *health, uint32_t row)
+{
+	return health->patient[row].trouble;
 }
 
 int64_t health_deadline_ms(const struct health *health)

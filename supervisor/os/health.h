@@ -18,6 +18,7 @@
 
 struct shell;
 struct health;
+struct trouble;
 
 /* capacity: rows of the engine. Takes its memory, and looks for supprobe, now. NULL with errno;
  * ENOENT: the tree has checks over the network, and supprobe is nowhere. */
@@ -29,6 +30,10 @@ void health_spawned(struct health *health, struct ref ref);
 
 /* For each ACT_REPORT, after the status table and the server have it. Never feeds the engine. */
 void health_report(struct health *health, const struct action *action);
+
+/* What its last failed check said, until the next call of this page; NULL: none has failed since
+ * the last success, nor has any ended its life before this one. */
+const struct trouble *health_trouble(const struct health *health, uint32_t row);
 
 /* When health_time has something to do; INT64_MAX: not by time. */
 int64_t health_deadline_ms(const struct health *health);

@@ -4,6 +4,7 @@
 #include "supervisor/os/additions.h"
 #include "supervisor/os/server_internal.h"
 #include "supervisor/os/shell.h"
+#include "supervisor/os/trouble.h"
 #include "supervisor/wire/child_json.h"
 #include "supervisor/wire/count.h"
 #include "supervisor/wire/partition.h"
@@ -94,6 +95,18 @@ static json_t *template_json(const struct view *view, bool environment)
 		view->spec, spec_node(view->spec, view->node)->first_child, NULL, environment);
 }
 
+/* The failed health checks that matter still. */
+static json_t *trouble_json(struct shell *shell, uint32_t index)
+{
+	const struct trouble *trouble = shell_trouble(shell, index);
+
+	if (!trouble)
+		return json_null();
+	return json_pack("{s:I, s:f, s:o}", "failures", (json_int_t)trouble->failures, "ago",
+		(double)(loop_now_ms(shell_loop(shell)) - trouble->at_ms) / 1000.0, "reason",
+		bytes_json(trouble->reason));
+}
+
 void method_inspect(const struct request *request)
 {
 	struct shell *shell = request->client->server->shell;
@@ -112,12 +125,13 @@ void method_inspect(const struct request *request)
 		return;
 	}
 	data = view.extra;
-	json = json_pack("{s:o, s:o, s:o, s:b, s:b, s:I, s:o}", "child",
+	json = json_pack("{s:o, s:o, s:o, s:b, s:b, s:I, s:o, s:o}", "child",
 		child_json(shell_record(shell, index), path, loop_now_ms(shell_loop(shell))),
 		"spec", spec_json(view.spec, view.node, data ? data->argv : NULL, environment),
 		"template", template_json(&view, environment), "added", view.added, "task",
 		view.task, "streak", (json_int_t)view.streak, "window",
-		view.kind == KIND_PROCESS ? json_null() : json_integer(view.window));
+		view.kind == KIND_PROCESS ? json_null() : json_integer(view.window), "trouble",
+		trouble_json(shell, index));
 	if (json)
 		request_reply(request, json);
 	else

@@ -62,6 +62,11 @@ const struct status_record *shell_record(const struct shell *shell, uint32_t ind
 	return status_record(shell->status, index);
 }
 
+const struct trouble *shell_trouble(const struct shell *shell, uint32_t index)
+{
+	return health_trouble(shell->health, index);
+}
+
 void shell_command(struct shell *shell, enum command_kind kind, uint32_t index, uint64_t token)
 {
 	shell_feed(shell, &(struct event){.kind = EV_COMMAND,

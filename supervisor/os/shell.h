@@ -15,6 +15,7 @@
 #include "supervisor/status_table.h"
 
 struct loop;
+struct trouble;
 struct shell;
 
 /* Sets everything up for the tree in spec (borrowed) with the runtime directory dir (borrowed; it
@@ -35,6 +36,9 @@ struct loop *shell_loop(struct shell *shell);
 /* The mapped status table; its rows are up to date whenever a handler runs. */
 const struct status_header *shell_status(const struct shell *shell);
 const struct status_record *shell_record(const struct shell *shell, uint32_t index);
+
+/* What the last failed health check of a process said (health_trouble). */
+const struct trouble *shell_trouble(const struct shell *shell, uint32_t index);
 
 /* Hands a command to the engine at once. The answer comes as server_reply with this token, during
  * this call or any later one. */

@@ -154,8 +154,9 @@ static int add_optional(json_t *child, const struct status_record *record, int64
 			json_string(word(spec_strategy_name(record->strategy)))) < 0)
 		return -ENOMEM;
 	if (record->state == CHILD_BACKOFF && record->next_try_ms != ENGINE_NEVER &&
-		json_object_set_new(
-			child, "next_try", seconds_json(record->next_try_ms - now_mono_ms)) < 0)
+		(json_object_set_new(
+			 child, "next_try", seconds_json(record->next_try_ms - now_mono_ms)) < 0 ||
+			json_object_set_new(child, "streak", json_integer(record->streak)) < 0))
 		return -ENOMEM;
 	if (record->suspended && json_object_set_new(child, "suspended", json_true()) < 0)
 		return -ENOMEM;

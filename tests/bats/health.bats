@@ -413,3 +413,62 @@ says_ill() {
 	run -0 "$SUPPROBE" --help
 	run -0 "$SUPPROBE" --version
 }
+
+# why_says PATH TEXT: the paragraph, without its line breaks, contains the text.
+why_says() {
+	run ctl why "$1"
+	output=${output//$'\n'/ }
+	assert_output --partial "$2"
+}
+
+@test "why names the check that failed, how often in a row, and what it said" {
+	local well=$BATS_TEST_TMPDIR/well pid
+	touch "$well"
+	conf <<-END
+		supervisor "root" {
+		    process "a" {
+		        command = "$CHILD"
+		        backoff { initial = 1m }
+		        health {
+		            exec = "sh -c 'test -e $well || { echo no file >&2; exit 3; }'"
+		            interval = 100ms
+		            retries = 2
+		        }
+		    }
+		    process "never" {
+		        command = "$CHILD"
+		        health { tcp = "127.0.0.1:1" interval = 100ms start_period = 1h }
+		    }
+		}
+	END
+	start_tree "$CONF"
+	wait_for 10 is_health a healthy
+	run ctl why a
+	refute_output --partial "health check"
+	pid=$(pid_of a)
+	rm "$well"
+	# its first restart is immediate, its second waits
+	wait_for 20 is_state a backoff
+	why_says a "It was last ended because its health check failed too often, at "
+	why_says a "Its health check (exec sh -c test -e $well || { echo no file >&2; exit 3; })"
+	assert_output --partial "failed 2 times in a row, the last time "
+	assert_output --partial " ago: no file."
+	assert_output --partial "its present streak is 2"
+	assert_output --partial "The next try comes in "
+	run ctl inspect a
+	assert_line --regexp '^trouble +failures 2, ago .*, reason no file$'
+	# what ended the life before stays to be read, until this one fails
+	touch "$well"
+	ctl start a
+	wait_for 10 is_health a healthy
+	why_says a "in a row, the last time "
+	# within start_period failures do not count; they can be read
+	why_says never "Its health check (tcp 127.0.0.1:1) failed "
+	assert_equal "$(field health never)" starting
+	# the table is there when supd hangs; the rest is not
+	kill -STOP "$SUPD_PID"
+	run ctl why a
+	kill -CONT "$SUPD_PID"
+	assert_output --partial "a is running"
+	refute_output --partial "in a row"
+}

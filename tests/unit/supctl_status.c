@@ -61,6 +61,9 @@ static void backoff_tells_when_it_is_tried_again(void **state)
 	fixture->records[1].next_try_ms = now_ms() + 29500;
 	assert_int_equal(SUPCTL(fixture, "status"), SUPCTL_DONE);
 	assert_says(fixture->out, "backoff  1001  -       0         exit 1, again in 30s\n");
+	fixture->records[1].streak = 7;
+	assert_int_equal(SUPCTL(fixture, "status"), SUPCTL_DONE);
+	assert_says(fixture->out, "exit 1, again in 30s (streak 7)\n");
 }
 
 static void the_json_has_the_shape_of_the_interface(void **state)

@@ -81,8 +81,10 @@ SPEC(a_process_in_backoff_says_when_it_will_be_tried)
 	record.state = CHILD_BACKOFF;
 	record.pid = 0;
 	record.next_try_ms = 2750;
+	record.streak = 3;
 	child = child_json(&record, "app", 1500);
 	assert_float_equal(json_real_value(json_object_get(child, "next_try")), 1.25, 0.000001);
+	assert_int_equal(json_integer_value(json_object_get(child, "streak")), 3);
 	json_decref(child);
 	child = child_json(&record, "app", 5000);
 	assert_float_equal(json_real_value(json_object_get(child, "next_try")), 0, 0.000001);
