@@ -87,7 +87,7 @@ static _Noreturn void bad_usage(const char *what, const char *word)
 static struct options parse_options(int argc, char **argv)
 {
 	struct options o = {.config = "/etc/supd/supd.conf"};
-	enum log_format format = LOG_TEXT;
+	enum message_format format = LOG_TEXT;
 	int level = LOG_INFO;
 	int c;
 

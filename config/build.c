@@ -31,6 +31,7 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 	const struct sup_spec sup = sup_spec_default();
 	const struct proc_spec proc = proc_spec_default();
 	const struct health_spec health = health_spec_default();
+	const struct log_spec log = log_spec_default();
 
 	*record = (struct record){.settings = {
 					  .restart = child.restart,
@@ -63,6 +64,13 @@ static void make_defaults(struct record *record, enum spec_kind kind)
 					  .health = {.interval_ms = health.interval_ms,
 						  .timeout_ms = health.timeout_ms,
 						  .retries = health.retries},
+					  .log = {.to = LOG_UNSAID,
+						  .prefix = LOG_UNSAID,
+						  .max_size = SPEC_INFINITY,
+						  .max_age_ms = log.max_age_ms,
+						  .max_files = log.max_files,
+						  .max_line = log.max_line,
+						  .mode = log.mode},
 				  }};
 	for (size_t i = 0; i < KEYS_N; i++)
 		record->set_at[i] = (struct place){BUILT_IN, 0};
@@ -100,6 +108,7 @@ static const struct record *effective_defaults(
 	record_inherit(merged, above, IN_DEFAULTS);
 	inherit_backoff(build, merged, above);
 	build_inherit_health(merged, above);
+	build_inherit_log(build, merged, above);
 	record_inherit(merged, above, IN_LIMITS);
 	merged->damaged = own->damaged || above->damaged;
 	return merged;
@@ -143,6 +152,7 @@ static void build_record(struct build *build, struct record *record)
 		record_inherit(record, above, IN_DEFAULTS);
 		inherit_backoff(build, record, above);
 		build_inherit_health(record, above);
+		build_inherit_log(build, record, above);
 		record_inherit(record, above, IN_LIMITS);
 		record->damaged = record->damaged || above->damaged;
 		build_check_child(build, record);

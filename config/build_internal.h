@@ -87,6 +87,19 @@ void build_check_health(struct build *build, const struct record *record);
 bool build_health(struct build *build, const struct record *record, const char *name,
 	const char *index, uint32_t *ret_health);
 
+/* What record is given by from, an outer defaults section: the keys of a section log one by one. */
+void build_inherit_log(struct build *build, struct record *record, const struct record *from);
+
+/* What becomes of the output of one node; index as below. SPEC_NONE: it is inherited. Returns false
+ * after a report. */
+bool build_log(struct build *build, const struct record *record, const char *name,
+	const char *index, uint32_t *ret_log);
+
+/* The numbers in USER, USER:GROUP or :GROUP; a user alone brings its group. PROC_ID_INHERIT: not
+ * named, or, after a report, unknown. */
+void build_owner(struct build *build, struct place place, const char *owner, uint32_t *ret_uid,
+	uint32_t *ret_gid);
+
 /* The path of a node that comes from record. */
 const char *build_path(struct build *build, const struct record *record, const char *name);
 /* What a process runs in: everything of *proc that comes from there but the sockets. */

@@ -86,6 +86,24 @@ static uint32_t group_of(struct build *build, const char *text, struct place pla
 	return gid;
 }
 
+void build_owner(struct build *build, struct place place, const char *owner, uint32_t *ret_uid,
+	uint32_t *ret_gid)
+{
+	const size_t length = strcspn(owner, ":");
+	const char *name = arena_text(&build->r->arena, owner, length);
+	const struct user_entry *user = length > 0 ? users_user(&build->users, name) : NULL;
+
+	if (user != NULL) {
+		*ret_uid = user->uid;
+		*ret_gid = user->gid;
+	} else if (length > 0 && !users_number(name, ret_uid)) {
+		findings_error(build->r->findings, place, "unknown-user",
+			"there is no user '%s' in /etc/passwd", name);
+	}
+	if (owner[length] == ':')
+		*ret_gid = group_of(build, owner + length + 1, place);
+}
+
 static uint32_t add_groups(struct build *build, const struct list *groups)
 {
 	uint32_t *gids = arena_alloc(&build->r->arena, (groups->values.n + 1) * sizeof(*gids));
@@ -326,7 +344,8 @@ bool build_process_node(struct build *build, const struct record *record,
 		!add_command(build, record, "reload_command", record->settings.reload_command, name,
 			index, &proc.reload_command))
 		return false;
-	if (!build_health(build, record, name, index, &proc.health))
+	if (!build_health(build, record, name, index, &proc.health) ||
+		!build_log(build, record, name, index, &proc.log))
 		return false;
 	proc.environment = add_environment(build, &process->environment, index);
 	node->kind = KIND_PROCESS;

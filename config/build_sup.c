@@ -141,6 +141,7 @@ static struct sup_spec make_sup(const struct record *record)
 	case IN_HEALTH:
 	case IN_LIMITS:
 	case IN_CONTROL:
+	case IN_LOG:
 	case CONTEXT_COUNT:
 		break;
 	}

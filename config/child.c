@@ -60,6 +60,7 @@ static void set_list_items(struct child *c, const struct key *key)
 /* { key = value key = value }: the '{' was taken. */
 static void set_section(struct child *c, const struct key *section)
 {
+	record_set(c->r, c->process, section, NULL, PLACE, true);
 	for (;;) {
 		struct token word = scan_next(&c->scanner);
 		struct token equal;

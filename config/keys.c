@@ -19,6 +19,7 @@
 #define HEALTHS BIT(IN_HEALTH)
 #define LIMITS BIT(IN_LIMITS)
 #define CONTROLS BIT(IN_CONTROL)
+#define LOGS BIT(IN_LOG)
 
 /* clang-format off */
 #define SECTION(name, shape, where, opens, as_value) \
@@ -34,6 +35,10 @@
 /* No member of its own to inherit: it sets those of other keys. */
 #define INTERNAL(name, where, set) \
 	{name, SHAPE_VALUE, where, 0, NULL, true, set, 0, 0, NULL, 0, 0}
+
+/* The word in the place of a section, where it is inherited as one of the section's keys. */
+#define WORD(name, where, set, member) \
+	{name, SHAPE_VALUE, where, 0, NULL, true, set, MEMBER(member), NULL, 0, 0}
 
 #define LIMIT(id, name, unit) \
 	NUMBER(name, LIMITS, set_limit, limit[LIMIT_##id], LIMIT_IN_##unit, 0),
@@ -111,6 +116,23 @@ const struct key KEYS[] = {
 	CHOICE("stdin", PROCS, standard_input, spec_stdin_name),
 	CHOICE("terminal", PROCS, terminal, truth_name),
 	LIST("sockets", PROCS, set_list, sockets),
+	SECTION("log", SHAPE_SECTION, PROCS, IN_LOG, "log:"),
+	WORD("log:", LOGS, set_log_word, log.value),
+	CHOICE("to", LOGS, log.to, log_choice_name),
+	VALUE("file", LOGS, set_string, log.file),
+	CHOICE("format", LOGS, log.line, spec_log_line_name),
+	CHOICE("prefix", LOGS, log.prefix, truth_name),
+	{"timestamps", SHAPE_VALUE, LOGS, 0, NULL, false, set_log_time, MEMBER(log.time),
+		spec_log_time_name, 0, 0},
+	CHOICE("streams", LOGS, log.streams, spec_log_streams_name),
+	NUMBER("max_size", LOGS, set_size, log.max_size, SPEC_LOG_SIZE_MIN, INT64_MAX),
+	VALUE("max_age", LOGS, set_timeout, log.max_age_ms),
+	NUMBER("max_files", LOGS, set_count, log.max_files, 1, 1000000),
+	CHOICE("compress", LOGS, log.compress, spec_log_compress_name),
+	VALUE("mode", LOGS, set_umask, log.mode),
+	VALUE("owner", LOGS, set_string, log.owner),
+	NUMBER("max_line", LOGS, set_size, log.max_line, SPEC_LOG_LINE_MIN, SPEC_LOG_LINE_MAX),
+	CHOICE("on_full", LOGS, log.on_full, spec_log_full_name),
 	SECTION("limits", SHAPE_SECTION, PROCS, IN_LIMITS, NULL),
 	SPEC_LIMITS(LIMIT)
 };
@@ -172,6 +194,7 @@ const char *context_where(enum context context)
 		[IN_HEALTH] = "in health",
 		[IN_LIMITS] = "in limits",
 		[IN_CONTROL] = "in control",
+		[IN_LOG] = "in log",
 	};
 	return NAMES[context];
 }

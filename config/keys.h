@@ -25,6 +25,7 @@ enum context {
 	IN_HEALTH,
 	IN_LIMITS,
 	IN_CONTROL,
+	IN_LOG,
 	CONTEXT_COUNT,
 };
 
@@ -35,7 +36,7 @@ enum shape {
 	SHAPE_TITLED,  /* key "name" { ... } */
 };
 
-enum { KEYS_MAX = 128 };
+enum { KEYS_MAX = 192 };
 
 /* partitions = ncpu */
 enum { PARTITIONS_NCPU = 0 };
@@ -63,6 +64,31 @@ struct health_settings {
 	int64_t timeout_ms;
 	int64_t retries;
 	int64_t start_period_ms;
+};
+
+/* What the value of log is: a word, or a section. */
+enum log_value { LOG_INHERITED, LOG_NULL, LOG_SECTION };
+
+/* Of to and prefix of a log: no file says it. */
+enum { LOG_UNSAID = -1 };
+
+/* The section log. */
+struct log_settings {
+	int value; /* enum log_value */
+	int to;	   /* enum spec_log_to, or LOG_UNSAID */
+	const char *file;
+	int line;
+	int prefix; /* bool, or LOG_UNSAID */
+	int time;
+	int streams;
+	int64_t max_size; /* SPEC_INFINITY: no limit, as the next three */
+	int64_t max_age_ms;
+	int64_t max_files;
+	int64_t max_line;
+	int compress;
+	int64_t mode;
+	const char *owner; /* USER or USER:GROUP; NULL: nobody else */
+	int on_full;
 };
 
 struct limit_setting {
@@ -131,6 +157,7 @@ struct settings {
 	int64_t factor_milli;
 	int64_t jitter_milli;
 	struct health_settings health; /* of a process */
+	struct log_settings log;       /* of a process */
 };
 
 /* A section as read: a supervisor, a process, its defaults, the file itself. */

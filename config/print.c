@@ -26,7 +26,7 @@ json_t *print_text(const char *bytes)
 	return value;
 }
 
-static json_t *duration(int64_t ms)
+json_t *print_duration(int64_t ms)
 {
 	if (ms == SPEC_INFINITY)
 		return json_string("infinity");
@@ -82,9 +82,9 @@ static json_t *backoff(const struct spec_backoff *from)
 {
 	if (from->initial_ms == 0)
 		return json_integer(0);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "initial", duration(from->initial_ms), "max",
-		duration(from->max_ms), "factor", milli(from->factor_milli), "jitter",
-		milli(from->jitter_milli), "reset_after", duration(from->reset_after_ms));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "initial", print_duration(from->initial_ms),
+		"max", print_duration(from->max_ms), "factor", milli(from->factor_milli), "jitter",
+		milli(from->jitter_milli), "reset_after", print_duration(from->reset_after_ms));
 }
 
 /* null: no check. */
@@ -99,9 +99,9 @@ static json_t *health(const struct spec *spec, uint32_t i)
 			? list(spec, from->words, true)
 			: print_text(spec_str(spec, spec_list(spec, from->words)->item[0]));
 	return json_pack("{s:o, s:o, s:o, s:I, s:o}", spec_probe_name(from->probe), words,
-		"interval", duration(from->interval_ms), "timeout", duration(from->timeout_ms),
-		"retries", (json_int_t)from->retries, "start_period",
-		duration(from->start_period_ms));
+		"interval", print_duration(from->interval_ms), "timeout",
+		print_duration(from->timeout_ms), "retries", (json_int_t)from->retries,
+		"start_period", print_duration(from->start_period_ms));
 }
 
 static json_t *number_or_null(uint32_t number, uint32_t none)
@@ -136,13 +136,13 @@ static json_t *supervisor(const struct spec *spec, uint32_t i)
 	const struct child_spec *child = spec_child(spec, i);
 	const struct sup_spec *sup = spec_sup(spec, i);
 	json_t *retry_after =
-		sup->on_limit == ON_LIMIT_PARK ? duration(sup->retry_after_ms) : json_null();
+		sup->on_limit == ON_LIMIT_PARK ? print_duration(sup->retry_after_ms) : json_null();
 	json_t *to = json_pack("{s:o, s:s, s:s, s:o, s:b, s:s, s:I, s:o, s:s, s:s, s:o, s:s}",
 		"name", print_text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"restart", spec_restart_name(child->restart), "shutdown",
-		duration(child->shutdown_ms), "significant", child->significant, "strategy",
+		print_duration(child->shutdown_ms), "significant", child->significant, "strategy",
 		spec_strategy_name(sup->strategy), "max_restarts", (json_int_t)sup->intensity,
-		"max_seconds", duration(sup->period_ms), "auto_shutdown",
+		"max_seconds", print_duration(sup->period_ms), "auto_shutdown",
 		spec_auto_shutdown_name(sup->auto_shutdown), "on_limit",
 		spec_on_limit_name(sup->on_limit), "retry_after", retry_after, "start",
 		spec_start_name(sup->start));
@@ -168,7 +168,7 @@ static int add_notify(json_t *to, const struct spec *spec, uint32_t i)
 	json_t *ready = child->ready == READY_FD ? json_sprintf("fd:%d", proc->ready_fd)
 						 : json_string(spec_ready_name(child->ready));
 	json_t *all = json_pack("{s:o, s:o, s:s, s:s, s:o}", "ready", ready, "watchdog",
-		child->watchdog_ms > 0 ? duration(child->watchdog_ms) : json_string("off"),
+		child->watchdog_ms > 0 ? print_duration(child->watchdog_ms) : json_string("off"),
 		"watchdog_signal", signal_name(proc->watchdog_signal, watchdog), "reload_signal",
 		signal_name(proc->reload_signal, reload), "reload_command",
 		list(spec, proc->reload_command, true));
@@ -192,13 +192,14 @@ static json_t *process_base(const struct spec *spec, uint32_t i)
 			 "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"name", print_text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"command", list(spec, node->argv, true), "restart",
-		spec_restart_name(child->restart), "shutdown", duration(child->shutdown_ms),
+		spec_restart_name(child->restart), "shutdown", print_duration(child->shutdown_ms),
 		"significant", child->significant, "success_exit", success_exit(child),
 		"stop_signal", signal_name(proc->stop_signal, buf), "ready",
-		spec_ready_name(child->ready), "start_timeout", duration(child->start_timeout_ms),
-		"before_start", list(spec, proc->before_start, true), "after_stop",
+		spec_ready_name(child->ready), "start_timeout",
+		print_duration(child->start_timeout_ms), "before_start",
+		list(spec, proc->before_start, true), "after_stop",
 		list(spec, proc->after_stop, true), "hook_timeout",
-		duration(child->hook_timeout_ms), "notify_access",
+		print_duration(child->hook_timeout_ms), "notify_access",
 		proc->notify_group ? "group" : "main", "backoff", backoff(&child->backoff),
 		"health", health(spec, i), "directory", directory, "umask",
 		umask_or_null(proc->umask), "user", number_or_null(proc->uid, PROC_ID_INHERIT),
@@ -220,7 +221,8 @@ static json_t *process(const struct spec *spec, uint32_t i)
 {
 	json_t *to = process_base(spec, i);
 
-	if (to != NULL && add_notify(to, spec, i) == 0 && add_surroundings(to, spec, i) == 0)
+	if (to != NULL && add_notify(to, spec, i) == 0 && add_surroundings(to, spec, i) == 0 &&
+		json_object_set_new(to, "log", print_log(spec, i)) == 0)
 		return to;
 	json_decref(to);
 	return NULL;

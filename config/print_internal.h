@@ -18,4 +18,10 @@ json_t *print_surroundings(const struct spec *spec, const struct proc_spec *proc
 /* The section control; users and groups are numbers. NULL: out of memory. */
 json_t *print_control(const struct spec *spec, const struct control_spec *control);
 
+/* The value of the key log of node i. */
+json_t *print_log(const struct spec *spec, uint32_t i);
+
+/* A time in seconds, or "infinity", "brutal_kill". */
+json_t *print_duration(int64_t ms);
+
 #endif

@@ -129,7 +129,8 @@ static int on_close(cfg_t *cfg, cfg_opt_t *opt)
 			parent->defaults = record;
 		else
 			record_inherit(parent, record, record->context);
-		parent->damaged |= record->context == IN_HEALTH && record->damaged;
+		parent->damaged |= (record->context == IN_HEALTH || record->context == IN_LOG) &&
+				   record->damaged;
 	}
 	(void)cfg_opt_rmnsec(opt, last);
 	return 0;
@@ -177,6 +178,7 @@ static cfg_opt_t *make_tables(struct arena *arena, uint32_t supervisors)
 	tables.of[IN_HEALTH] = make_table(arena, IN_HEALTH, &tables);
 	tables.of[IN_LIMITS] = make_table(arena, IN_LIMITS, &tables);
 	tables.of[IN_CONTROL] = make_table(arena, IN_CONTROL, &tables);
+	tables.of[IN_LOG] = make_table(arena, IN_LOG, &tables);
 	tables.of[IN_PROCESS] = make_table(arena, IN_PROCESS, &tables);
 	tables.of[IN_DEFAULTS] = make_table(arena, IN_DEFAULTS, &tables);
 	tables.of[IN_DYNAMIC] = make_table(arena, IN_DYNAMIC, &tables);

@@ -2,6 +2,7 @@
  *
  * This file needs nothing but memory and string functions: the client links it alone. */
 #include "config/spec.h"
+#include "config/spec_log.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -33,10 +34,11 @@ static const enum limit_unit LIMIT_UNITS[] = {SPEC_LIMITS(UNIT)};
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
 _Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
 _Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
-_Static_assert(sizeof(struct proc_spec) == 68, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct proc_spec) == 72, "proc_spec has no hidden padding");
 _Static_assert(sizeof(struct health_spec) == 40, "health_spec has no hidden padding");
 _Static_assert(sizeof(struct surroundings_spec) == 408, "surroundings_spec has no hidden padding");
 _Static_assert(sizeof(struct socket_spec) == 68, "socket_spec has no hidden padding");
+_Static_assert(sizeof(struct log_spec) == 48, "log_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
 _Static_assert(sizeof(struct spec) == 40, "spec has no hidden padding");
 _Static_assert(sizeof(struct control_spec) == 32, "control_spec has no hidden padding");
@@ -160,6 +162,7 @@ struct proc_spec proc_spec_default(void)
 	proc.standard_input = STDIN_DEV_NULL;
 	proc.surroundings = SPEC_NONE;
 	proc.sockets = SPEC_NONE;
+	proc.log = SPEC_NONE;
 	return proc;
 }
 
@@ -389,6 +392,22 @@ static bool check_sockets(struct check *c, uint32_t offset)
 	return true;
 }
 
+static bool check_log(struct check *c, uint32_t offset)
+{
+	const struct log_spec *log;
+
+	if (offset == SPEC_NONE)
+		return true;
+	if (!inside(c, offset, sizeof(*log), _Alignof(struct log_spec)))
+		return fail(c, "a log lies outside the block");
+	log = (const struct log_spec *)(const void *)((const char *)c->spec + offset);
+	if (!spec_log_in_range(log))
+		return fail(c, "a log has a value out of range");
+	if (log->file != SPEC_NONE && !check_str(c, log->file))
+		return fail(c, "the file of a log lies outside the block");
+	return true;
+}
+
 static bool check_proc(struct check *c, const struct spec_node *node)
 {
 	const struct child_spec *child =
@@ -418,7 +437,7 @@ static bool check_proc(struct check *c, const struct spec_node *node)
 	if (!check_hook(c, child->before_start, proc->before_start) ||
 		!check_hook(c, child->after_stop, proc->after_stop))
 		return false;
-	return check_health(c, proc->health);
+	return check_log(c, proc->log) && check_health(c, proc->health);
 }
 
 static bool check_node(struct check *c, const struct spec_node *node)

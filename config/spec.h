@@ -43,6 +43,13 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 #define SPEC_PROBES(X) X(EXEC, "exec") X(TCP, "tcp") X(HTTP, "http")
 #define SPEC_STDINS(X) X(DEV_NULL, "null") X(INHERIT, "inherit")
 #define SPEC_SOCKET_KINDS(X) X(TCP, "tcp") X(UDP, "udp") X(UNIX, "unix")
+/* Where the output of a process goes that is neither inherited nor as it is: its log. */
+#define SPEC_LOG_TOS(X) X(STDOUT, "stdout") X(FILE, "file") X(BOTH, "both") X(NOWHERE, "null")
+#define SPEC_LOG_LINES(X) X(TEXT, "text") X(JSON, "json")
+#define SPEC_LOG_TIMES(X) X(NONE, "none") X(RFC3339, "rfc3339")
+#define SPEC_LOG_STREAMS(X) X(SPLIT, "split") X(MERGED, "merged")
+#define SPEC_LOG_COMPRESSES(X) X(NONE, "none") X(GZIP, "gzip") X(ZSTD, "zstd")
+#define SPEC_LOG_FULLS(X) X(BLOCK, "block") X(DROP, "drop")
 /* The limits of setrlimit(2), each with the unit that it is written in. */
 #define SPEC_LIMITS(X) \
 	X(AS, "as", BYTES) X(CORE, "core", BYTES) X(CPU, "cpu", SECONDS) X(DATA, "data", BYTES) \
@@ -63,6 +70,12 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 #define SPEC_ENUM_STDIN(id, text) STDIN_##id,
 #define SPEC_ENUM_SOCKET(id, text) SOCKET_##id,
 #define SPEC_ENUM_LIMIT_NAME(id, text, unit) LIMIT_##id,
+#define SPEC_ENUM_LOG_TO(id, text) SPEC_LOG_TO_##id,
+#define SPEC_ENUM_LOG_LINE(id, text) SPEC_LOG_LINE_##id,
+#define SPEC_ENUM_LOG_TIME(id, text) SPEC_LOG_TIME_##id,
+#define SPEC_ENUM_LOG_STREAMS(id, text) SPEC_LOG_STREAMS_##id,
+#define SPEC_ENUM_LOG_COMPRESS(id, text) SPEC_LOG_COMPRESS_##id,
+#define SPEC_ENUM_LOG_FULL(id, text) SPEC_LOG_FULL_##id,
 enum spec_kind { SPEC_KINDS(SPEC_ENUM_KIND) KIND_COUNT };
 enum strategy { SPEC_STRATEGIES(SPEC_ENUM_STRATEGY) STRATEGY_COUNT };
 enum restart_type { SPEC_RESTARTS(SPEC_ENUM_RESTART) RESTART_COUNT };
@@ -74,6 +87,12 @@ enum probe_kind { SPEC_PROBES(SPEC_ENUM_PROBE) PROBE_COUNT };
 enum stdin_kind { SPEC_STDINS(SPEC_ENUM_STDIN) STDIN_COUNT };
 enum socket_kind { SPEC_SOCKET_KINDS(SPEC_ENUM_SOCKET) SOCKET_COUNT };
 enum limit { SPEC_LIMITS(SPEC_ENUM_LIMIT_NAME) LIMIT_COUNT };
+enum spec_log_to { SPEC_LOG_TOS(SPEC_ENUM_LOG_TO) SPEC_LOG_TO_COUNT };
+enum spec_log_line { SPEC_LOG_LINES(SPEC_ENUM_LOG_LINE) SPEC_LOG_LINE_COUNT };
+enum spec_log_time { SPEC_LOG_TIMES(SPEC_ENUM_LOG_TIME) SPEC_LOG_TIME_COUNT };
+enum spec_log_streams { SPEC_LOG_STREAMS(SPEC_ENUM_LOG_STREAMS) SPEC_LOG_STREAMS_COUNT };
+enum spec_log_compress { SPEC_LOG_COMPRESSES(SPEC_ENUM_LOG_COMPRESS) SPEC_LOG_COMPRESS_COUNT };
+enum spec_log_full { SPEC_LOG_FULLS(SPEC_ENUM_LOG_FULL) SPEC_LOG_FULL_COUNT };
 enum limit_unit {
 	LIMIT_IN_NUMBER,
 	LIMIT_IN_BYTES,
@@ -168,6 +187,32 @@ struct proc_spec {
 	uint8_t terminal;	/* bool: it has supd's terminal while it runs */
 	uint32_t surroundings; /* offset of a struct surroundings_spec; SPEC_NONE = all inherited */
 	uint32_t sockets;      /* list of offsets of struct socket_spec; SPEC_NONE = none */
+	uint32_t log; /* offset of a struct log_spec; SPEC_NONE: its output is inherited */
+};
+
+#define SPEC_LOG_NO_LIMIT UINT64_MAX
+#define SPEC_LOG_ALL_FILES UINT32_MAX
+enum { SPEC_LOG_LINE_MIN = 256, SPEC_LOG_LINE_MAX = 65536, SPEC_LOG_SIZE_MIN = 4096 };
+
+/* What becomes of the output of a process (suplog). Interned. */
+struct log_spec {
+	uint64_t max_size;   /* bytes; a file that has more is rotated; SPEC_LOG_NO_LIMIT */
+	int64_t max_age_ms;  /* since its first line; SPEC_INFINITY */
+	uint32_t file;	     /* string, SPEC_NONE with SPEC_LOG_TO_STDOUT and SPEC_LOG_TO_NOWHERE. Of a dynamic
+				supervisor's template: specifiers as written */
+	uint32_t max_files;  /* old ones that are kept; SPEC_LOG_ALL_FILES */
+	uint32_t max_line;   /* bytes; a longer line is split */
+	uint32_t mode;	     /* of the file */
+	uint32_t uid;	     /* of the file; or PROC_ID_INHERIT */
+	uint32_t gid;	     /* of the file; or PROC_ID_INHERIT */
+	uint8_t to;	     /* enum spec_log_to; SPEC_LOG_TO_NOWHERE: /dev/null, and nothing else counts */
+	uint8_t line;	     /* enum spec_log_line */
+	uint8_t prefix;	     /* bool: text lines begin with the child's path */
+	uint8_t time;	     /* enum spec_log_time: and before that with the time */
+	uint8_t streams;     /* enum spec_log_streams: stdout and stderr have one pipe, or two */
+	uint8_t compress;    /* enum spec_log_compress: old files */
+	uint8_t on_full;     /* enum spec_log_full: where what it goes to takes no more */
+	uint8_t pad;
 };
 
 #define SPEC_LIMIT_INFINITY UINT64_MAX
@@ -330,6 +375,16 @@ static inline const struct control_spec *spec_control(const struct spec *spec)
 	return (const struct control_spec *)(const void *)((const char *)spec + spec->control);
 }
 
+/* Of a process; NULL: its output is inherited. */
+static inline const struct log_spec *spec_log(const struct spec *spec, uint32_t i)
+{
+	uint32_t offset = spec_proc(spec, i)->log;
+
+	if (offset == SPEC_NONE)
+		return NULL;
+	return (const struct log_spec *)(const void *)((const char *)spec + offset);
+}
+
 /* Names of enum values as the configuration writes them; NULL when v is out of range. */
 const char *spec_kind_name(unsigned v);
 const char *spec_strategy_name(unsigned v);
@@ -343,6 +398,12 @@ const char *spec_stdin_name(unsigned v);
 const char *spec_socket_kind_name(unsigned v);
 const char *spec_limit_name(unsigned v);
 enum limit_unit spec_limit_unit(enum limit limit);
+const char *spec_log_to_name(unsigned v);
+const char *spec_log_line_name(unsigned v);
+const char *spec_log_time_name(unsigned v);
+const char *spec_log_streams_name(unsigned v);
+const char *spec_log_compress_name(unsigned v);
+const char *spec_log_full_name(unsigned v);
 
 /* The defaults of INTERFACE section 2; restart permanent, shutdown 5 s (infinity for a supervisor).
  */
@@ -350,6 +411,7 @@ struct child_spec child_spec_default(enum spec_kind kind);
 struct sup_spec sup_spec_default(void);
 struct proc_spec proc_spec_default(void);
 struct health_spec health_spec_default(void);
+struct log_spec log_spec_default(void);
 
 /* Checks a block of size bytes: magic, version, every offset, list and string inside it, links of
  * the tree. Returns 0, or -EINVAL with *ret_why (a static text) saying what is wrong. Linear,
@@ -370,6 +432,7 @@ uint32_t spec_add_child(struct spec_builder *b, const struct child_spec *child);
 uint32_t spec_add_sup(struct spec_builder *b, const struct sup_spec *sup);
 uint32_t spec_add_proc(struct spec_builder *b, const struct proc_spec *proc);
 uint32_t spec_add_health(struct spec_builder *b, const struct health_spec *health);
+uint32_t spec_add_log(struct spec_builder *b, const struct log_spec *log);
 uint32_t spec_add_surroundings(
 	struct spec_builder *b, const struct surroundings_spec *surroundings);
 uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socket);

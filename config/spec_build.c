@@ -187,6 +187,11 @@ uint32_t spec_add_health(struct spec_builder *b, const struct health_spec *healt
 	return store(b, ROOM_RECORDS, health, sizeof(*health));
 }
 
+uint32_t spec_add_log(struct spec_builder *b, const struct log_spec *log)
+{
+	return store(b, ROOM_RECORDS, log, sizeof(*log));
+}
+
 uint32_t spec_add_surroundings(struct spec_builder *b, const struct surroundings_spec *surroundings)
 {
 	return store(b, ROOM_RECORDS, surroundings, sizeof(*surroundings));

@@ -12,6 +12,7 @@
 
 #include "config/specifiers.h"
 #include "config/units.h"
+#include "supervisor/os/find_program.h"
 #include "supervisor/os/shell_messages.h"
 #include "supervisor/os/spawn.h"
 #include "supervisor/wire/stages.h"
@@ -33,20 +34,7 @@ enum {
 
 char *check_find_supprobe(void)
 {
-	char self[PATH_SIZE];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - sizeof("supprobe"));
-	char *slash;
-
-	self[n > 0 ? n : 0] = '\0';
-	slash = strrchr(self, '/');
-	if (slash) {
-		memcpy(slash + 1, "supprobe", sizeof("supprobe"));
-		if (access(self, X_OK) == 0)
-			return strdup(self);
-	}
-	if (access(SUPD_LIBEXECDIR "/supprobe", X_OK) == 0)
-		return strdup(SUPD_LIBEXECDIR "/supprobe");
-	return NULL;
+	return find_program("supprobe");
 }
 
 /* ---- its words */

@@ -15,7 +15,7 @@ enum { BUFFER = 16 * 1024, CHUNK = 4096, LINE_MAX_LEN = 1024 };
 
 static struct {
 	enum log_level level;
-	enum log_format format;
+	enum message_format format;
 	size_t n;
 	unsigned long lost;
 	char buffer[BUFFER];
@@ -24,7 +24,7 @@ static struct {
 #define LEVEL_NAME(id, text) [LOG_##id] = (text),
 static const char *const level_names[] = {LOG_LEVELS(LEVEL_NAME)};
 
-void log_setup(enum log_level level, enum log_format format)
+void log_setup(enum log_level level, enum message_format format)
 {
 	the_log.level = level;
 	the_log.format = format;

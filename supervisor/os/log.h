@@ -17,10 +17,10 @@
 #define LOG_ENUM_LEVEL(id, text) LOG_##id,
 enum log_level { LOG_LEVELS(LOG_ENUM_LEVEL) LOG_LEVEL_COUNT };
 
-enum log_format { LOG_TEXT, LOG_JSON };
+enum message_format { LOG_TEXT, LOG_JSON };
 
 /* The only state that is global. */
-void log_setup(enum log_level level, enum log_format format);
+void log_setup(enum log_level level, enum message_format format);
 
 /* The level that a name means, or -EINVAL. */
 int log_level_by_name(const char *name);

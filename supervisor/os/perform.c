@@ -16,6 +16,7 @@
 #include "supervisor/os/hooks.h"
 #include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
+#include "supervisor/os/logs.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
@@ -63,11 +64,22 @@ static int start_main(struct shell *shell, const struct view *view,
 	return result;
 }
 
+/* Where its output goes. stdio: room for the answer. Returns 0 or negative errno. */
+static int log_part(struct shell *shell, uint32_t row, const struct view *view,
+	struct spawn_request *request, int stdio[static 3])
+{
+	for (int fd = 0; fd < 3; fd++)
+		stdio[fd] = request->stdio ? request->stdio[fd] : -1;
+	request->stdio = stdio;
+	return logs_stdio(shell->logs, row, view, request->path, stdio);
+}
+
 /* Starts a part of a life. Returns as spawn does. */
 static int start_part(struct shell *shell, struct ref ref, struct spawn_request *request,
 	const struct view *view, struct spawn_result *result)
 {
 	struct hook hook;
+	int stdio[3];
 	pid_t pid;
 	int error = hook_prepare(&hook, view, request->path, result->part, &result->ran);
 
@@ -82,6 +94,13 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 		request->variables = hook.list;
 		request->hook = true;
 	}
+	error = log_part(shell, ref.index, view, request, stdio);
+	if (error < 0) {
+		hook_free(&hook);
+		result->failure = (struct end){
+			.kind = END_SPAWN_FAILED, .stage = STAGE_DESCRIPTORS, .value = -error};
+		return -1;
+	}
 	request->cgroup = strays_enter(shell->strays, ref.index, request->path);
 	error = request->hook ? spawn(shell->spawner, request, &pid, &result->failure)
 			      : start_main(shell, view, request, &pid, &result->failure);
@@ -92,12 +111,15 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 	hook_free(&hook);
 	request->argv = NULL;
 	request->variables = NULL;
+	request->stdio = NULL;
 	if (error < 0)
 		hook_log(request->path, result->part, &result->failure);
 	else
 		reaper_add(shell->reaper, ref, pid);
-	if (error == 0 && result->part == PART_MAIN)
+	if (error == 0 && result->part == PART_MAIN) {
 		health_spawned(shell->health, ref);
+		logs_started(shell->logs, ref.index, pid);
+	}
 	return error;
 }
 
@@ -202,6 +224,8 @@ static void perform_report(struct shell *shell, const struct action *action)
 	shell_log_report(shell->engine, action, reaper_pid(shell->reaper, index));
 	server_report(shell->server, action);
 	health_report(shell->health, action);
+	if (action->to == CHILD_REMOVED)
+		logs_removed(shell->logs, index);
 	addition_free(action->extra);
 }
 

@@ -19,6 +19,7 @@
 #include "supervisor/os/init.h"
 #include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
+#include "supervisor/os/logs.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/reload.h"
 #include "supervisor/os/server.h"
@@ -195,6 +196,7 @@ static void child_exited(void *context, struct ref ref, struct end end, bool gon
 		shell->terminal_row = ENGINE_NONE;
 	}
 	note_end(shell, ref, &end);
+	logs_exited(shell->logs, ref.index);
 	shell_feed_of_child(
 		context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
 }
@@ -306,6 +308,7 @@ static void turn(struct shell *shell)
 	deadline = earliest(deadline, reaper_deadline_ms(shell->reaper));
 	deadline = earliest(deadline, health_deadline_ms(shell->health));
 	deadline = earliest(deadline, reloads_deadline_ms(shell->reloads));
+	deadline = earliest(deadline, logs_deadline_ms(shell->logs));
 	loop_wait(shell->loop, deadline, busy);
 	feed_spawn_results(shell);
 	if (shell->reap_again) {
@@ -323,6 +326,7 @@ static void turn(struct shell *shell)
 	reloads_time(shell->reloads, now);
 	health_time(shell->health, now);
 	perform_all(shell);
+	logs_time(shell->logs, now);
 	shell_notify_settle(shell);
 	log_flush();
 }
@@ -381,6 +385,14 @@ static bool open_health(struct shell *shell, uint32_t capacity)
 	return shell->health || cannot("find memory for", "health checks", ENOMEM);
 }
 
+static bool open_logs(struct shell *shell, const char *dir, uint32_t capacity)
+{
+	shell->logs = logs_new(shell, dir, capacity);
+	if (!shell->logs && errno == ENOENT)
+		return cannot("find suplog, for logs, beside supd or in", SUPD_LIBEXECDIR, ENOENT);
+	return shell->logs || cannot("find memory for", "logs", ENOMEM);
+}
+
 static bool open_signals(struct shell *shell)
 {
 	shell->signals = (struct watch){.fd = init_signalfd(), .rank = 1, .ready = signals_ready};
@@ -421,7 +433,8 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 		return cannot("find memory for", "the processes of children", ENOMEM);
 	reaper_set_strays(shell->reaper, shell->strays, child_held);
 	if (!open_health(shell, capacity) || !open_signals(shell) ||
-		!open_files(shell, dir, capacity) || !open_sockets(shell))
+		!open_files(shell, dir, capacity) || !open_sockets(shell) ||
+		!open_logs(shell, dir, capacity))
 		return false;
 	shell->spawner = spawner_new(dir, shell->notify_path, nofile);
 	if (!shell->spawner)
@@ -466,6 +479,7 @@ void shell_free(struct shell *shell)
 	strays_free(shell->strays);
 	listeners_close(shell->listeners);
 	health_free(shell->health);
+	logs_free(shell->logs);
 	spawner_free(shell->spawner);
 	reaper_free(shell->reaper);
 	engine_free(shell->engine);
@@ -486,5 +500,6 @@ int shell_run(struct shell *shell)
 	while (!shell->finished)
 		turn(shell);
 	log_flush();
+	logs_end(shell->logs, shell->signals.fd);
 	return shell->exit_status;
 }

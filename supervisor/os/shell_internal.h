@@ -37,6 +37,7 @@ struct shell {
 	struct server *server;
 	struct notify *notify;
 	struct health *health;
+	struct logs *logs;
 	struct listeners *listeners; /* NULL: no child has sockets */
 	uint32_t terminal_row;	     /* the child that has supd's terminal; ENGINE_NONE */
 	struct fd_store *fd_store;

@@ -69,6 +69,11 @@ void spawner_free(struct spawner *spawner)
 	free(spawner);
 }
 
+int spawner_null(const struct spawner *spawner)
+{
+	return spawner->null;
+}
+
 /* supd is told to stop by nobody for it: SIGTTOU is blocked, as all signals are. */
 void spawner_terminal_back(struct spawner *spawner)
 {
@@ -433,28 +438,34 @@ static pid_t launch_process(struct spawner *s, struct spawn_plan *plan, struct l
 	return pid < 0 ? -errno : pid;
 }
 
-int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *ret_pid,
+int spawn_planned(struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid,
 	struct end *ret_failure)
 {
-	struct spawn_plan plan;
 	struct spawn_failure failure = {0};
-	struct launch launch = {.plan = &plan, .failure = &failure};
-	pid_t pid;
-	int error = make_plan(spawner, request, &plan);
+	struct launch launch = {.plan = plan, .failure = &failure};
+	pid_t pid = launch_process(spawner, plan, &launch);
 
-	if (error < 0)
-		return failed(
-			ret_failure, error == -ENOMEM ? STAGE_MEMORY : STAGE_DESCRIPTORS, -error);
-	pid = launch_process(spawner, &plan, &launch);
 	if (pid < 0)
 		return failed(ret_failure, STAGE_FORK, -pid);
-	spawner->terminal = spawner->terminal || plan.terminal;
+	spawner->terminal = spawner->terminal || plan->terminal;
 	if (failure.error) {
-		if (plan.terminal)
+		if (plan->terminal)
 			spawner_terminal_back(spawner);
 		(void)waitpid(pid, NULL, 0); /* it has exited: no wait */
 		return failed(ret_failure, failure.stage, failure.error);
 	}
 	*ret_pid = pid;
 	return 0;
+}
+
+int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *ret_pid,
+	struct end *ret_failure)
+{
+	struct spawn_plan plan;
+	int error = make_plan(spawner, request, &plan);
+
+	if (error < 0)
+		return failed(
+			ret_failure, error == -ENOMEM ? STAGE_MEMORY : STAGE_DESCRIPTORS, -error);
+	return spawn_planned(spawner, &plan, ret_pid, ret_failure);
 }

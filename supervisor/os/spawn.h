@@ -23,6 +23,9 @@ struct spawner *spawner_new(
 	const char *runtime_dir, const char *notify_path, const struct rlimit *nofile);
 void spawner_free(struct spawner *spawner);
 
+/* /dev/null, to read from. */
+int spawner_null(const struct spawner *spawner);
+
 /* The process that had the terminal has ended: supd's own group is in the foreground again. Without
  * effect when no process had it. */
 void spawner_terminal_back(struct spawner *spawner);
@@ -58,6 +61,12 @@ const char *spawn_program(const struct spawn_request *request);
 /* Starts a process in a process group of its own. Returns 0 and *ret_pid; else -1 and *ret_failure
  * (END_SPAWN_FAILED, stage, errno), and nothing is left to reap. */
 int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *ret_pid,
+	struct end *ret_failure);
+
+struct spawn_plan;
+
+/* The same of a plan that the caller has made: a helper of supd's own. */
+int spawn_planned(struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid,
 	struct end *ret_failure);
 
 #endif

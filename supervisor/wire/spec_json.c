@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/units.h"
+#include "supervisor/wire/log_json.h"
 #include "supervisor/wire/surroundings_json.h"
 
 json_t *bytes_json(const char *bytes)
@@ -185,7 +186,8 @@ static json_t *process_json(
 	json_t *around = surroundings_json(spec, spec_proc(spec, node));
 
 	if (json_object_update(json, notify) < 0 || json_object_update(json, around) < 0 ||
-		json_object_set_new(json, "health", health_json(spec, node)) < 0) {
+		json_object_set_new(json, "health", health_json(spec, node)) < 0 ||
+		json_object_set_new(json, "log", log_json(spec, node)) < 0) {
 		json_decref(json);
 		json = NULL;
 	}

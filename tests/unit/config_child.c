@@ -311,9 +311,42 @@ static void significance_must_agree_with_the_supervisor(void **state)
 	free(text);
 }
 
+static struct log_spec log_of(const struct spec *spec)
+{
+	const struct log_spec *log = spec_log(spec, 1);
+
+	if (log == NULL)
+		fail_msg("it has no log");
+	return log != NULL ? *log : log_spec_default();
+}
+
+static void the_log_of_a_child(void **state)
+{
+	struct spec *spec = child(LIST("x"), LIST("log=null"));
+
+	(void)state;
+	assert_int_equal(log_of(spec).to, SPEC_LOG_TO_NOWHERE);
+	free(spec);
+	spec = child(LIST("x"), LIST("log=inherit"));
+	assert_null(spec_log(spec, 1));
+	free(spec);
+	spec = child(LIST("x"), LIST("log={}"));
+	assert_int_equal(log_of(spec).to, SPEC_LOG_TO_STDOUT);
+	assert_int_equal(log_of(spec).prefix, true);
+	free(spec);
+	spec = child(LIST("x"), LIST("log={file=/srv/%n max_size=64K streams=merged}"));
+	assert_int_equal(log_of(spec).to, SPEC_LOG_TO_FILE);
+	assert_string_equal(spec_str(spec, log_of(spec).file), "/srv/new");
+	assert_int_equal(log_of(spec).max_size, 65536);
+	assert_int_equal(log_of(spec).prefix, false);
+	assert_int_equal(log_of(spec).streams, SPEC_LOG_STREAMS_MERGED);
+	free(spec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_log_of_a_child),
 		cmocka_unit_test(words_are_the_command_as_they_are),
 		cmocka_unit_test(a_command_among_the_settings_is_split_and_expanded),
 		cmocka_unit_test(the_path_below_the_root_is_the_name),

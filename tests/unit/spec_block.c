@@ -16,6 +16,7 @@ static uint32_t add_process(struct spec_builder *b, uint32_t parent, const char 
 	const struct child_spec child = child_spec_default(KIND_PROCESS);
 	struct proc_spec proc = proc_spec_default();
 	struct health_spec health = health_spec_default();
+	struct log_spec log = log_spec_default();
 	const char *argv[] = {"/bin/sleep", name};
 	const char *env[] = {"PATH=/bin", "A=1"};
 	const uint32_t gids[] = {1, 2, 3};
@@ -29,6 +30,9 @@ static uint32_t add_process(struct spec_builder *b, uint32_t parent, const char 
 	health.words = spec_add_strs(b, env, 1);
 	health.probe = PROBE_TCP;
 	proc.health = spec_add_health(b, &health);
+	log.to = SPEC_LOG_TO_FILE;
+	log.file = spec_add_str(b, "/var/log/x");
+	proc.log = spec_add_log(b, &log);
 	node.proc = spec_add_proc(b, &proc);
 	node.argv = spec_add_strs(b, argv, 2);
 	return spec_add_node(b, parent, &node);
@@ -201,6 +205,9 @@ static size_t walk(const struct spec *spec)
 			for (uint32_t k = 0; k < words->n; k++)
 				sum += strlen(spec_str(spec, words->item[k]));
 		}
+		const struct log_spec *log = spec_log(spec, i);
+		if (log != NULL && log->file != SPEC_NONE)
+			sum += strlen(spec_str(spec, log->file));
 		if (proc->groups != SPEC_NONE) {
 			const struct spec_list *groups = spec_list(spec, proc->groups);
 			for (uint32_t k = 0; k < groups->n; k++)
