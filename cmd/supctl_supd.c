@@ -48,6 +48,19 @@ int verb_version(const struct request *request)
 	return SUPCTL_DONE;
 }
 
+int verb_reopen(const struct request *request)
+{
+	struct client_reply reply;
+	int status = call_once(request, WIRE_INTERFACE ".ReopenLogs", &reply);
+
+	if (status != SUPCTL_DONE)
+		return status;
+	if (request->flags & FLAG_JSON)
+		out_text(request->out, "{\"ok\":true}\n");
+	client_reply_free(&reply);
+	return SUPCTL_DONE;
+}
+
 int verb_shutdown(const struct request *request)
 {
 	struct client_reply reply;

@@ -275,6 +275,15 @@ const struct verb verbs[] = {
 		.run = verb_version,
 	},
 	{
+		.name = "reopen",
+		.group = SUPD,
+		.arguments = "",
+		.help = "open all log files anew, after they were renamed",
+		.more = "For logrotate. Files that supd rotates by itself (max_size, max_age) need it "
+			"not.",
+		.run = verb_reopen,
+	},
+	{
 		.name = "shutdown",
 		.group = SUPD,
 		.arguments = "",

@@ -284,13 +284,12 @@ static void suplog_says(struct watch *watch, uint32_t epoll_events)
 
 /* ---- by time */
 
-int logs_reopen(struct logs *logs)
+void logs_reopen(struct logs *logs)
 {
 	if (!logs->is_open)
-		return -ENOENT;
+		return;
 	logs->reopen = true;
 	logs->retry_ms = 0;
-	return 0;
 }
 
 int64_t logs_deadline_ms(const struct logs *logs)

@@ -42,8 +42,8 @@ void logs_started(struct logs *logs, uint32_t row, pid_t pid);
 void logs_exited(struct logs *logs, uint32_t row);
 void logs_removed(struct logs *logs, uint32_t row);
 
-/* Files were renamed: they are to be opened anew. Returns 0, or -ENOENT when nothing is logged. */
-int logs_reopen(struct logs *logs);
+/* Files were renamed: they are to be opened anew. */
+void logs_reopen(struct logs *logs);
 
 /* When logs_time has something to do; INT64_MAX: not by time. */
 int64_t logs_deadline_ms(const struct logs *logs);

@@ -271,6 +271,12 @@ static void method_shutdown(const struct request *request)
 	shell_shutdown(request->client->server->shell, false);
 }
 
+static void method_reopen_logs(const struct request *request)
+{
+	shell_reopen_logs(request->client->server->shell);
+	request_reply(request, NULL);
+}
+
 static void (*const handlers[METHOD_COUNT])(const struct request *) = {
 	[METHOD_GET_INFO] = method_get_info,
 	[METHOD_GET_INTERFACE_DESCRIPTION] = method_get_interface_description,
@@ -290,6 +296,7 @@ static void (*const handlers[METHOD_COUNT])(const struct request *) = {
 	[METHOD_SUSPEND] = method_suspend,
 	[METHOD_RESUME] = method_suspend,
 	[METHOD_RELOAD] = method_reload,
+	[METHOD_REOPEN_LOGS] = method_reopen_logs,
 	[METHOD_SHUTDOWN] = method_shutdown,
 	[METHOD_SUBSCRIBE] = method_subscribe,
 };

@@ -107,6 +107,11 @@ int shell_suspend(struct shell *shell, uint32_t index, bool suspend)
 	return 0;
 }
 
+void shell_reopen_logs(struct shell *shell)
+{
+	logs_reopen(shell->logs);
+}
+
 /* A process that stands still cannot serve its watchdog. */
 static void ping_for_suspended(struct shell *shell)
 {

@@ -52,6 +52,9 @@ int shell_signal(struct shell *shell, uint32_t index, int signal);
  * another negative errno. */
 int shell_suspend(struct shell *shell, uint32_t index, bool suspend);
 
+/* Log files are opened anew. Without effect when there are none. */
+void shell_reopen_logs(struct shell *shell);
+
 /* Begins the orderly stop; brutal: SIGKILL everywhere. */
 void shell_shutdown(struct shell *shell, bool brutal);
 

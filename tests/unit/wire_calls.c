@@ -322,6 +322,9 @@ SPEC(shutdown_is_answered_and_begun)
 	struct shell *shell = fake_new(TREE);
 	struct peer peer = peer_open(shell);
 
+	peer_send(shell, &peer, CALL("ReopenLogs", "{}"));
+	peer_expect(shell, &peer, OK);
+	assert_int_equal(shell->reopened, 1);
 	peer_send(shell, &peer, CALL("Shutdown", "{}"));
 	peer_expect(shell, &peer, OK);
 	assert_int_equal(shell->shutdowns, 1);

@@ -57,6 +57,7 @@ struct shell {
 	int signal_result;
 	int signal;
 	uint32_t signal_index;
+	int reopened;
 	int shutdowns;
 };
 
@@ -153,6 +154,11 @@ int shell_suspend(struct shell *shell, uint32_t index, bool suspend)
 	shell->signal_index = index;
 	shell->signal = suspend ? SIGSTOP : SIGCONT;
 	return shell->signal_result;
+}
+
+void shell_reopen_logs(struct shell *shell)
+{
+	shell->reopened++;
 }
 
 int shell_reload(struct shell *shell, uint32_t index, uint64_t token)

@@ -34,6 +34,7 @@ static const struct expected {
 	{WIRE_INTERFACE ".StartChild", "{\"path\":\"/\",\"name\":\"x\",\"command\":[\"x\"]}",
 		ROLE_ADMIN},
 	{WIRE_INTERFACE ".Run", "{\"path\":\"web\",\"command\":[\"x\"]}", ROLE_ADMIN},
+	{WIRE_INTERFACE ".ReopenLogs", "{}", ROLE_OPERATOR},
 	{WIRE_INTERFACE ".Shutdown", "{}", ROLE_ADMIN},
 };
 
