@@ -279,7 +279,8 @@ const struct verb verbs[] = {
 		.group = SUPD,
 		.arguments = "",
 		.help = "open all log files anew, after they were renamed",
-		.more = "For logrotate. Files that supd rotates by itself (max_size, max_age) need it "
+		.more = "For logrotate. Files that supd rotates by itself (max_size, max_age) need "
+			"it "
 			"not.",
 		.run = verb_reopen,
 	},
