@@ -57,7 +57,14 @@ OS_OBJ := $(call obj,supervisor/os)
 SIM_OBJ := $(call obj,tests/sim)
 SUPCTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supctl*.c))
 SUPD_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supd*.c))
+SUPTOP_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/suptop*.c))
 PROGRAMS := $(BUILD)/supd $(BUILD)/supctl $(BUILD)/supprobe
+
+# Programs beside supctl that need a library which may be absent: then they are not built, and the
+# commands that use them say so.
+has_header = $(shell printf '%s\n' '\#include <$(1)>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
+SUPTOP := $(if $(call has_header,curses.h),$(BUILD)/suptop)
+PROGRAMS += $(SUPTOP)
 
 # A room is one archive, so that a program or a test takes only the members that it needs, and a
 # test may put its own function in the place of a room's.
@@ -76,6 +83,10 @@ $(BUILD)/supctl: $(SUPCTL_OBJ) $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPCTL_OBJ) -Wl,--start-group \
 		$(filter-out %/os.a,$(ROOMS)) -Wl,--end-group $(CONFUSE) $(JANSSON)
 
+$(BUILD)/suptop: $(SUPTOP_OBJ) $(BUILD)/room/supctl.a $(ROOMS)
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPTOP_OBJ) -Wl,--start-group \
+		$(filter-out %/os.a,$(filter %.a,$^)) -Wl,--end-group $(JANSSON) -lncursesw -ltinfo
+
 $(BUILD)/supprobe: $(BUILD)/cmd/supprobe.o $(BUILD)/room/config.a
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
@@ -84,6 +95,8 @@ $(BUILD)/room/wire.a: $(WIRE_OBJ)
 $(BUILD)/room/engine.a: $(ENGINE_OBJ)
 $(BUILD)/room/config.a: $(CONFIG_OBJ)
 $(BUILD)/room/sim.a: $(SIM_OBJ)
+# Of suptop what needs no screen.
+$(BUILD)/room/suptop.a: $(BUILD)/cmd/suptop_model.o $(BUILD)/cmd/suptop_task.o
 $(BUILD)/room/supctl.a: $(filter-out %/supctl.o,$(SUPCTL_OBJ))
 $(BUILD)/room/%.a:
 	@mkdir -p $(@D)
@@ -104,7 +117,8 @@ $(BUILD)/flags: FORCE
 
 tests: $(UNIT_TESTS) $(TEST_TOOLS)
 
-$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(BUILD)/room/supctl.a $(ROOMS)
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(BUILD)/room/suptop.a \
+		$(BUILD)/room/supctl.a $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) \
 		-Wl,--end-group -lcmocka -lconfuse -ljansson
 
@@ -165,6 +179,9 @@ install: all
 	install -m 755 $(BUILD)/supd $(DESTDIR)$(SBINDIR)/supd
 	install -m 755 $(BUILD)/supctl $(DESTDIR)$(BINDIR)/supctl
 	install -m 755 $(BUILD)/supprobe $(DESTDIR)$(LIBEXECDIR)/supprobe
+	for program in $(SUPTOP); do \
+		install -m 755 $$program $(DESTDIR)$(LIBEXECDIR)/ || exit 1; \
+	done
 	install -m 644 README.md CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	for section in 1 5 7 8; do \
 		for page in man/*.$$section; do \

@@ -126,6 +126,17 @@ const struct verb verbs[] = {
 		.run = verb_wait,
 	},
 	{
+		.name = "top",
+		.group = LOOKING,
+		.arguments = "",
+		.help = "a live view that fills the screen",
+		.more = "The tree with what each child takes and when it was restarted, what "
+			"happens to\nthe selected one, and keys to act on it; ? lists them. Reads "
+			"the status table and\n/proc; supd is disturbed by what you ask of it "
+			"only.",
+		.run = verb_top,
+	},
+	{
 		.name = "graph",
 		.group = LOOKING,
 		.arguments = "[--format FORMAT]",

@@ -61,6 +61,7 @@ for file in supervisor/os/*.[ch]; do
 	allow os "^($spec|$engine|$wire|$os$door)\$" "$file"
 done
 allow supctl "^($spec|$engine|$wire|cmd/supctl[a-z_]*\.h)\$" cmd/supctl*.[ch]
+allow suptop "^($spec|$engine|$wire|cmd/sup(ctl|top)[a-z_]*\.h)\$" cmd/suptop*.[ch]
 allow 'a public contract' "^($spec)\$" supervisor/*.h
 
 # libconfuse is known to one file of config alone.
