@@ -138,7 +138,12 @@ static void say_end(struct answer *a)
 		say(a, " It was last ended because its health check failed too often");
 		break;
 	}
-	say(a, "%s%s.", *when ? ", at " : "", when);
+	say(a, "%s%s", *when ? ", at " : "", when);
+	if ((record->end_kind == END_SIGNALED || record->end_kind == END_EXITED) &&
+		record->end_stage == END_OOM)
+		say(a, ": out of memory (OOM), the kernel killed %s",
+			record->end_kind == END_SIGNALED ? "it" : "one of its processes");
+	say(a, ".");
 }
 
 static void say_restarts(struct answer *a)

@@ -22,6 +22,7 @@ static const char *put(char buf[static END_WORDS_SIZE], const char *text)
 
 const char *end_words(const struct end *end, char buf[static END_WORDS_SIZE])
 {
+	const char *oom = end->stage == END_OOM ? ", out of memory" : "";
 	char name[16];
 	const char *error;
 
@@ -29,10 +30,10 @@ const char *end_words(const struct end *end, char buf[static END_WORDS_SIZE])
 	case END_NONE:
 		return put(buf, "-");
 	case END_EXITED:
-		(void)snprintf(buf, END_WORDS_SIZE, "exit %d", end->value);
+		(void)snprintf(buf, END_WORDS_SIZE, "exit %d%s", end->value, oom);
 		return buf;
 	case END_SIGNALED:
-		(void)snprintf(buf, END_WORDS_SIZE, "%s", signal_name(end->value, name));
+		(void)snprintf(buf, END_WORDS_SIZE, "%s%s", signal_name(end->value, name), oom);
 		return buf;
 	case END_SPAWN_FAILED:
 		error = strerrorname_np(end->value);
@@ -90,6 +91,8 @@ const char *exit_words(const json_t *exit, char buf[static END_WORDS_SIZE])
 		end.value = (int32_t)json_integer_value(json_object_get(exit, "status"));
 	if (end.kind == END_SIGNALED && signal)
 		end.value = parse_signal(signal);
+	if (json_is_true(json_object_get(exit, "oom")))
+		end.stage = END_OOM;
 	if (end.kind == END_SPAWN_FAILED) {
 		end.stage = stage_number(stage);
 		end.value = errno_number(error);

@@ -110,6 +110,7 @@ static const struct record *effective_defaults(
 	build_inherit_health(merged, above);
 	build_inherit_log(build, merged, above);
 	record_inherit(merged, above, IN_LIMITS);
+	record_inherit(merged, above, IN_RESOURCES);
 	merged->damaged = own->damaged || above->damaged;
 	return merged;
 }
@@ -154,6 +155,7 @@ static void build_record(struct build *build, struct record *record)
 		build_inherit_health(record, above);
 		build_inherit_log(build, record, above);
 		record_inherit(record, above, IN_LIMITS);
+		record_inherit(record, above, IN_RESOURCES);
 		record->damaged = record->damaged || above->damaged;
 		build_check_child(build, record);
 		build_check_health(build, record);

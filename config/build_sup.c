@@ -140,6 +140,7 @@ static struct sup_spec make_sup(const struct record *record)
 	case IN_BACKOFF:
 	case IN_HEALTH:
 	case IN_LIMITS:
+	case IN_RESOURCES:
 	case IN_CONTROL:
 	case IN_LOG:
 	case CONTEXT_COUNT:

@@ -38,6 +38,33 @@ static uint32_t add_surroundings(struct build *build, const struct settings *set
 	return any ? spec_add_surroundings(build->b, &around) : SPEC_NONE;
 }
 
+/* How far below its process a key stands; 0: in another file, or above. */
+static uint16_t lines_below(const struct record *record, struct place place)
+{
+	if (place.file == NULL || strcmp(place.file, record->place.file) != 0 ||
+		place.line < record->place.line || place.line - record->place.line > UINT16_MAX)
+		return 0;
+	return (uint16_t)(place.line - record->place.line);
+}
+
+static uint32_t add_resources(struct build *build, const struct record *record)
+{
+	const struct settings *settings = &record->settings;
+	struct resources_spec resources;
+
+	memset(&resources, 0, sizeof(resources));
+	for (unsigned i = 0; i < RESOURCE_COUNT; i++) {
+		if (!settings->resource[i].set)
+			continue;
+		resources.set |= 1u << i;
+		resources.value[i] = settings->resource[i].value;
+		resources.line[i] = lines_below(record, build_place(record, spec_resource_name(i)));
+	}
+	if (settings->resource[RESOURCE_CPU_MAX].set)
+		resources.cpu_period_us = settings->resource[RESOURCE_CPU_MAX].period_us;
+	return resources.set ? spec_add_resources(build->b, &resources) : SPEC_NONE;
+}
+
 /* Whose the terminal is: of one process, and always of the same. */
 static void check_terminal(struct build *build, const struct record *record)
 {
@@ -74,6 +101,7 @@ void build_surroundings(struct build *build, const struct record *record, struct
 	proc->standard_input =
 		(uint8_t)(settings->terminal ? STDIN_INHERIT : settings->standard_input);
 	proc->surroundings = add_surroundings(build, settings);
+	proc->resources = add_resources(build, record);
 	if (settings->sockets.values.n > 0 && record->parent->context == IN_DYNAMIC)
 		findings_error(build->r->findings, build_place(record, "sockets"), RULE,
 			"'sockets' has no place in the template of a dynamic supervisor: they are "

@@ -18,6 +18,7 @@
 #define BACKOFFS BIT(IN_BACKOFF)
 #define HEALTHS BIT(IN_HEALTH)
 #define LIMITS BIT(IN_LIMITS)
+#define RESOURCES BIT(IN_RESOURCES)
 #define CONTROLS BIT(IN_CONTROL)
 #define LOGS BIT(IN_LOG)
 
@@ -42,6 +43,9 @@
 
 #define LIMIT(id, name, unit) \
 	NUMBER(name, LIMITS, set_limit, limit[LIMIT_##id], LIMIT_IN_##unit, 0),
+
+#define RESOURCE(id, name, unit) \
+	NUMBER(name, RESOURCES, set_resource, resource[RESOURCE_##id], RESOURCE_##id, 0),
 
 const struct key KEYS[] = {
 	VALUE("runtime_dir", FILES, set_string, runtime_dir),
@@ -135,6 +139,8 @@ const struct key KEYS[] = {
 	CHOICE("on_full", LOGS, log.on_full, spec_log_full_name),
 	SECTION("limits", SHAPE_SECTION, PROCS, IN_LIMITS, NULL),
 	SPEC_LIMITS(LIMIT)
+	SECTION("resources", SHAPE_SECTION, PROCS, IN_RESOURCES, NULL),
+	SPEC_RESOURCES(RESOURCE)
 };
 /* clang-format on */
 
@@ -193,6 +199,7 @@ const char *context_where(enum context context)
 		[IN_BACKOFF] = "in backoff",
 		[IN_HEALTH] = "in health",
 		[IN_LIMITS] = "in limits",
+		[IN_RESOURCES] = "in resources",
 		[IN_CONTROL] = "in control",
 		[IN_LOG] = "in log",
 	};

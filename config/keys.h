@@ -24,6 +24,7 @@ enum context {
 	IN_BACKOFF,
 	IN_HEALTH,
 	IN_LIMITS,
+	IN_RESOURCES,
 	IN_CONTROL,
 	IN_LOG,
 	CONTEXT_COUNT,
@@ -96,6 +97,12 @@ struct limit_setting {
 	bool set;
 };
 
+struct resource_setting {
+	uint64_t value;
+	uint32_t period_us; /* cpu_max */
+	bool set;
+};
+
 /* nice and oom_score_adj: nothing is set. */
 #define SETTING_NONE INT64_MIN
 
@@ -148,6 +155,7 @@ struct settings {
 	uint32_t io_priority;  /* 0: not set */
 	const char *cpus;
 	struct list sockets;
+	struct resource_setting resource[RESOURCE_COUNT];
 	int standard_input;
 	int terminal;
 	/* backoff, of a process */

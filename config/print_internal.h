@@ -11,8 +11,8 @@
  * shows as '?'. */
 json_t *print_text(const char *bytes);
 
-/* The keys limits, nice, oom_score_adj, io_priority, cpu_affinity, stdin, terminal, sockets. NULL:
- * out of memory. */
+/* The keys limits, nice, oom_score_adj, io_priority, cpu_affinity, stdin, terminal, sockets,
+ * resources. NULL: out of memory. */
 json_t *print_surroundings(const struct spec *spec, const struct proc_spec *proc);
 
 /* The section control; users and groups are numbers. NULL: out of memory. */

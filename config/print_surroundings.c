@@ -25,6 +25,28 @@ static json_t *limits_json(const struct surroundings_spec *around)
 	return NULL;
 }
 
+/* The limits of its control group that are set, as they are written. */
+static json_t *resources_json(const struct spec *spec, uint32_t offset)
+{
+	const struct resources_spec *from =
+		offset == SPEC_NONE
+			? NULL
+			: (const struct resources_spec *)(const void *)((const char *)spec +
+									offset);
+	json_t *to = json_object();
+	char buf[48];
+	int failed = to ? 0 : -1;
+
+	for (unsigned i = 0; from && i < RESOURCE_COUNT && !failed; i++)
+		if (from->set & (1u << i))
+			failed = json_object_set_new(to, spec_resource_name(i),
+				json_string(format_resource(from, (enum resource)i, buf)));
+	if (!failed)
+		return to;
+	json_decref(to);
+	return NULL;
+}
+
 /* The sockets as they are written; null for none. */
 static json_t *sockets_json(const struct spec *spec, uint32_t offset)
 {
@@ -50,8 +72,9 @@ json_t *print_surroundings(const struct spec *spec, const struct proc_spec *proc
 	char io_priority[32];
 	char cpus[CPUS_TEXT];
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:o}", "limits", limits_json(around),
-		"nice", around && around->set_nice ? json_integer(around->nice) : json_null(),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:o, s:o}", "limits",
+		limits_json(around), "nice",
+		around && around->set_nice ? json_integer(around->nice) : json_null(),
 		"oom_score_adj",
 		around && around->set_oom ? json_integer(around->oom_score_adj) : json_null(),
 		"io_priority",
@@ -63,5 +86,6 @@ json_t *print_surroundings(const struct spec *spec, const struct proc_spec *proc
 			? json_string(format_cpus(around->cpus, cpus, sizeof(cpus)))
 			: json_null(),
 		"stdin", spec_stdin_name(proc->standard_input), "terminal", proc->terminal,
-		"sockets", sockets_json(spec, proc->sockets));
+		"sockets", sockets_json(spec, proc->sockets), "resources",
+		resources_json(spec, proc->resources));
 }

@@ -179,6 +179,7 @@ static cfg_opt_t *make_tables(struct arena *arena, uint32_t supervisors)
 	tables.of[IN_LIMITS] = make_table(arena, IN_LIMITS, &tables);
 	tables.of[IN_CONTROL] = make_table(arena, IN_CONTROL, &tables);
 	tables.of[IN_LOG] = make_table(arena, IN_LOG, &tables);
+	tables.of[IN_RESOURCES] = make_table(arena, IN_RESOURCES, &tables);
 	tables.of[IN_PROCESS] = make_table(arena, IN_PROCESS, &tables);
 	tables.of[IN_DEFAULTS] = make_table(arena, IN_DEFAULTS, &tables);
 	tables.of[IN_DYNAMIC] = make_table(arena, IN_DYNAMIC, &tables);

@@ -10,7 +10,7 @@
 	X(set_delay) X(set_shutdown) X(set_signal) X(set_umask) X(set_list) X(set_environment) \
 	X(set_success_exit) X(set_backoff_off) X(set_partitions) X(set_ready) X(set_watchdog) \
 	X(set_interval) X(set_health_off) \
-	X(set_limit) X(set_cpus) X(set_io_priority) \
+	X(set_limit) X(set_resource) X(set_cpus) X(set_io_priority) \
 	X(set_log_word) X(set_log_time) X(set_size) X(set_count)
 /* clang-format on */
 #define SETTER_DECLARE(name)                                                       \

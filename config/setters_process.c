@@ -80,3 +80,35 @@ void set_io_priority(struct reading *r, struct record *record, const struct key 
 		key->name, value, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
 		near != NULL ? "'?" : "");
 }
+
+static const char *resource_values(enum resource resource)
+{
+	switch (resource) {
+	case RESOURCE_MEMORY_MAX:
+	case RESOURCE_MEMORY_HIGH:
+		return "a size such as 64K, 10M, 2G, or infinity";
+	case RESOURCE_CPU_WEIGHT:
+	case RESOURCE_IO_WEIGHT:
+		return "a weight from 1 to 10000 (100: as all others)";
+	case RESOURCE_CPU_MAX:
+		return "150% (of one CPU, at least 1%), 1.5 (CPUs), microseconds and period as in "
+		       "\"50000 100000\", or infinity";
+	case RESOURCE_PIDS_MAX:
+		return "a number from 1 to 4194304, or infinity";
+	case RESOURCE_COUNT:
+		break;
+	}
+	return "";
+}
+
+void set_resource(struct reading *r, struct record *record, const struct key *key,
+	const char *value, struct place place)
+{
+	const enum resource resource = (enum resource)key->min;
+	struct resource_setting *to = member(record, key);
+
+	to->set = parse_resource(value, resource, &to->value, &to->period_us) == 0;
+	if (!to->set)
+		findings_error(r->findings, place, RULE, "'%s' is %s, not '%s'", key->name,
+			resource_values(resource), value);
+}

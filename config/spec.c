@@ -25,6 +25,7 @@ static const char *const SOCKET_NAMES[] = {SPEC_SOCKET_KINDS(NAME)};
 #undef NAME
 #define NAME(id, text, unit) text,
 static const char *const LIMIT_NAMES[] = {SPEC_LIMITS(NAME)};
+static const char *const RESOURCE_NAMES[] = {SPEC_RESOURCES(NAME)};
 #undef NAME
 #define UNIT(id, text, unit) LIMIT_IN_##unit,
 static const enum limit_unit LIMIT_UNITS[] = {SPEC_LIMITS(UNIT)};
@@ -34,9 +35,10 @@ static const enum limit_unit LIMIT_UNITS[] = {SPEC_LIMITS(UNIT)};
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
 _Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
 _Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
-_Static_assert(sizeof(struct proc_spec) == 72, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct proc_spec) == 76, "proc_spec has no hidden padding");
 _Static_assert(sizeof(struct health_spec) == 40, "health_spec has no hidden padding");
 _Static_assert(sizeof(struct surroundings_spec) == 408, "surroundings_spec has no hidden padding");
+_Static_assert(sizeof(struct resources_spec) == 72, "resources_spec has no hidden padding");
 _Static_assert(sizeof(struct socket_spec) == 68, "socket_spec has no hidden padding");
 _Static_assert(sizeof(struct log_spec) == 48, "log_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
@@ -103,6 +105,11 @@ enum limit_unit spec_limit_unit(enum limit limit)
 	return LIMIT_UNITS[limit];
 }
 
+const char *spec_resource_name(unsigned v)
+{
+	return v < ARRAY_LEN(RESOURCE_NAMES) ? RESOURCE_NAMES[v] : NULL;
+}
+
 struct child_spec child_spec_default(enum spec_kind kind)
 {
 	struct child_spec child;
@@ -163,6 +170,7 @@ struct proc_spec proc_spec_default(void)
 	proc.surroundings = SPEC_NONE;
 	proc.sockets = SPEC_NONE;
 	proc.log = SPEC_NONE;
+	proc.resources = SPEC_NONE;
 	return proc;
 }
 
@@ -356,6 +364,27 @@ static bool check_surroundings(struct check *c, uint32_t offset)
 	return true;
 }
 
+static bool check_resources(struct check *c, uint32_t offset)
+{
+	const struct resources_spec *resources;
+
+	if (offset == SPEC_NONE)
+		return true;
+	if (!inside(c, offset, sizeof(*resources), _Alignof(struct resources_spec)))
+		return fail(c, "resources lie outside the block");
+	resources = (const struct resources_spec *)(const void *)((const char *)c->spec + offset);
+	if (resources->set == 0 || resources->set >> RESOURCE_COUNT != 0 ||
+		!all_zero(resources->pad, sizeof(resources->pad)))
+		return fail(c, "resources have a value out of range");
+	for (unsigned i = 0; i < RESOURCE_COUNT; i++) {
+		if (((resources->set >> i & 1) == 0) != (resources->value[i] == 0))
+			return fail(c, "a limit of resources is not what it is said to be");
+	}
+	if ((resources->set >> RESOURCE_CPU_MAX & 1) != (resources->cpu_period_us != 0))
+		return fail(c, "a limit of CPU time has no period");
+	return true;
+}
+
 static bool check_socket(struct check *c, uint32_t offset)
 {
 	const struct socket_spec *socket;
@@ -430,7 +459,7 @@ static bool check_proc(struct check *c, const struct spec_node *node)
 		proc->terminal > 1)
 		return fail(c, "a process specification has a value out of range");
 	if (!check_notify(c, proc, child) || !check_surroundings(c, proc->surroundings) ||
-		!check_sockets(c, proc->sockets))
+		!check_sockets(c, proc->sockets) || !check_resources(c, proc->resources))
 		return false;
 	if (!check_list(c, node->argv, true))
 		return fail(c, "a command lies outside the block");

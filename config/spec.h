@@ -57,6 +57,11 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 	X(MSGQUEUE, "msgqueue", BYTES) X(NICE, "nice", NICE) X(NOFILE, "nofile", NUMBER) \
 	X(NPROC, "nproc", NUMBER) X(RSS, "rss", BYTES) X(RTPRIO, "rtprio", PRIORITY) \
 	X(RTTIME, "rttime", MICROSECONDS) X(SIGPENDING, "sigpending", NUMBER) X(STACK, "stack", BYTES)
+/* The limits of a control group (cgroup v2), each with the kind of its value. */
+#define SPEC_RESOURCES(X) \
+	X(MEMORY_MAX, "memory_max", BYTES) X(MEMORY_HIGH, "memory_high", BYTES) \
+	X(CPU_WEIGHT, "cpu_weight", WEIGHT) X(CPU_MAX, "cpu_max", TIME) \
+	X(PIDS_MAX, "pids_max", NUMBER) X(IO_WEIGHT, "io_weight", WEIGHT)
 /* clang-format on */
 
 #define SPEC_ENUM_KIND(id, text) KIND_##id,
@@ -76,6 +81,7 @@ enum { SPEC_NAME_MAX = 63, SPEC_DEPTH_MAX = 32, SPEC_NODES_MAX = 1000000 };
 #define SPEC_ENUM_LOG_STREAMS(id, text) SPEC_LOG_STREAMS_##id,
 #define SPEC_ENUM_LOG_COMPRESS(id, text) SPEC_LOG_COMPRESS_##id,
 #define SPEC_ENUM_LOG_FULL(id, text) SPEC_LOG_FULL_##id,
+#define SPEC_ENUM_RESOURCE(id, text, unit) RESOURCE_##id,
 enum spec_kind { SPEC_KINDS(SPEC_ENUM_KIND) KIND_COUNT };
 enum strategy { SPEC_STRATEGIES(SPEC_ENUM_STRATEGY) STRATEGY_COUNT };
 enum restart_type { SPEC_RESTARTS(SPEC_ENUM_RESTART) RESTART_COUNT };
@@ -93,6 +99,7 @@ enum spec_log_time { SPEC_LOG_TIMES(SPEC_ENUM_LOG_TIME) SPEC_LOG_TIME_COUNT };
 enum spec_log_streams { SPEC_LOG_STREAMS(SPEC_ENUM_LOG_STREAMS) SPEC_LOG_STREAMS_COUNT };
 enum spec_log_compress { SPEC_LOG_COMPRESSES(SPEC_ENUM_LOG_COMPRESS) SPEC_LOG_COMPRESS_COUNT };
 enum spec_log_full { SPEC_LOG_FULLS(SPEC_ENUM_LOG_FULL) SPEC_LOG_FULL_COUNT };
+enum resource { SPEC_RESOURCES(SPEC_ENUM_RESOURCE) RESOURCE_COUNT };
 enum limit_unit {
 	LIMIT_IN_NUMBER,
 	LIMIT_IN_BYTES,
@@ -188,6 +195,7 @@ struct proc_spec {
 	uint32_t surroundings; /* offset of a struct surroundings_spec; SPEC_NONE = all inherited */
 	uint32_t sockets;      /* list of offsets of struct socket_spec; SPEC_NONE = none */
 	uint32_t log; /* offset of a struct log_spec; SPEC_NONE: its output is inherited */
+	uint32_t resources;    /* offset of a struct resources_spec; SPEC_NONE = no limits */
 };
 
 #define SPEC_LOG_NO_LIMIT UINT64_MAX
@@ -235,6 +243,19 @@ struct surroundings_spec {
 	uint8_t set_oom;
 	uint8_t set_cpus;
 	uint8_t pad[5];
+};
+
+/* The limits of the control group of a process. Interned. */
+struct resources_spec {
+	/* Bytes, a weight, a number; cpu_max: microseconds of cpu_period_us. Or
+	 * SPEC_LIMIT_INFINITY. */
+	uint64_t value[RESOURCE_COUNT];
+	uint32_t set; /* bit N: value[N] is set */
+	uint32_t cpu_period_us;
+	/* Where the key stands: so many lines below that of its process, 0: elsewhere. A line of
+	 * its own would make every process another one when a line is added above it. */
+	uint16_t line[RESOURCE_COUNT];
+	uint8_t pad[4];
 };
 
 #define SOCKET_MODE_UMASK UINT32_MAX
@@ -357,6 +378,16 @@ static inline const struct proc_spec *spec_proc(const struct spec *spec, uint32_
 							spec_node(spec, i)->proc);
 }
 
+/* Of a process; NULL: its control group, if any, has no limits. */
+static inline const struct resources_spec *spec_resources(const struct spec *spec, uint32_t i)
+{
+	uint32_t offset = spec_proc(spec, i)->resources;
+
+	if (offset == SPEC_NONE)
+		return NULL;
+	return (const struct resources_spec *)(const void *)((const char *)spec + offset);
+}
+
 /* Of a process; NULL: it has no health check. */
 static inline const struct health_spec *spec_health(const struct spec *spec, uint32_t i)
 {
@@ -404,6 +435,7 @@ const char *spec_log_time_name(unsigned v);
 const char *spec_log_streams_name(unsigned v);
 const char *spec_log_compress_name(unsigned v);
 const char *spec_log_full_name(unsigned v);
+const char *spec_resource_name(unsigned v);
 
 /* The defaults of INTERFACE section 2; restart permanent, shutdown 5 s (infinity for a supervisor).
  */
@@ -435,6 +467,7 @@ uint32_t spec_add_health(struct spec_builder *b, const struct health_spec *healt
 uint32_t spec_add_log(struct spec_builder *b, const struct log_spec *log);
 uint32_t spec_add_surroundings(
 	struct spec_builder *b, const struct surroundings_spec *surroundings);
+uint32_t spec_add_resources(struct spec_builder *b, const struct resources_spec *resources);
 uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socket);
 
 /* Adds a node below node number parent (SPEC_NONE: the root, first of all), as its last child. Of

@@ -197,6 +197,11 @@ uint32_t spec_add_surroundings(struct spec_builder *b, const struct surroundings
 	return store(b, ROOM_RECORDS, surroundings, sizeof(*surroundings));
 }
 
+uint32_t spec_add_resources(struct spec_builder *b, const struct resources_spec *resources)
+{
+	return store(b, ROOM_RECORDS, resources, sizeof(*resources));
+}
+
 uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socket)
 {
 	return store(b, ROOM_RECORDS, socket, sizeof(*socket));

@@ -39,6 +39,17 @@ int parse_limit(const char *text, enum limit_unit unit, struct spec_limit *ret);
 /* What parse_limit reads back. Returns buf. */
 char *format_limit(const struct spec_limit *limit, enum limit_unit unit, char buf[static 80]);
 
+/* A limit of a control group, as its key takes it: sizes; a weight from 1 to 10000; a number; of
+ * cpu_max "150%" (of one CPU), "1.5" (CPUs) or microseconds and period as the kernel writes them
+ * ("50000 100000"). "infinity" or "max": no limit, but for weights. Nothing is 0. *ret_period_us is
+ * set for cpu_max only. Returns 0, -EINVAL or -ERANGE. */
+int parse_resource(const char *text, enum resource resource, uint64_t *ret_value,
+	uint32_t *ret_period_us);
+
+/* What parse_resource reads back. Returns buf. */
+char *format_resource(
+	const struct resources_spec *resources, enum resource resource, char buf[static 48]);
+
 /* "0-3,8": numbers of CPUs below SPEC_CPUS_MAX, as bits. Returns 0, -EINVAL or -ERANGE. */
 int parse_cpus(const char *text, uint64_t ret[static SPEC_CPUS_MAX / 64]);
 

@@ -112,9 +112,13 @@ enum end_kind {
 	END_UNHEALTHY,	 /* its health check failed too often */
 };
 
+/* Of an end by exit or signal, in the place of the stage: the kernel killed a process of the child
+ * for want of memory. The engine only hands it on. */
+enum { END_OOM = 1 };
+
 struct end {
-	uint8_t kind; /* enum end_kind */
-	uint8_t stage;
+	uint8_t kind;  /* enum end_kind */
+	uint8_t stage; /* END_SPAWN_FAILED: where; END_EXITED, END_SIGNALED: END_OOM or 0 */
 	int32_t value;
 };
 

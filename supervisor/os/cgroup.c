@@ -1,7 +1,6 @@
 /* cgroup.c - see cgroup.h. */
 #include "supervisor/os/cgroup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,107 +12,18 @@
 #include <unistd.h>
 
 #include "supervisor/os/cgroup_find.h"
+#include "supervisor/os/cgroup_internal.h"
+#include "supervisor/os/cgroup_limits.h"
+#include "supervisor/os/cgroup_remove.h"
 
 enum {
-	BASES_MAX = 64,	      /* supervisors side by side in one group */
-	LEAF_NAME_MAX = 200,  /* of NAME_MAX */
-	REMOVALS_MAX = 10000, /* groups that a child made in its leaf */
-};
-
-struct cgroups {
-	int own;  /* our own group */
-	int base; /* supd-N in it; locked */
-	char base_name[24];
-	char **leaf;  /* by row; NULL: none */
-	bool *killed; /* by row: by cgroup.kill, since it was made */
-	uint32_t capacity;
+	BASES_MAX = 64,	     /* supervisors side by side in one group */
+	LEAF_NAME_MAX = 200, /* of NAME_MAX */
 };
 
 static int open_dir(int at, const char *name)
 {
 	return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-}
-
-/* ---- removing */
-
-/* The first directory in dir; false when it has none. */
-static bool first_below(int dir, char name[static NAME_MAX + 1])
-{
-	int copy = open_dir(dir, ".");
-	DIR *list = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-	bool found = false;
-
-	if (!list) {
-		if (copy >= 0)
-			(void)close(copy);
-		return false;
-	}
-	while (!found && (entry = readdir(list)) != NULL) {
-		found = entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
-			strcmp(entry->d_name, "..") != 0;
-		if (found)
-			(void)snprintf(name, NAME_MAX + 1, "%s", entry->d_name);
-	}
-	(void)closedir(list);
-	return found;
-}
-
-/* Removes the innermost of the groups at and below name. Returns false when it cannot be. */
-static bool remove_innermost(int at, const char *name)
-{
-	char inner[NAME_MAX + 1];
-	char next[NAME_MAX + 1];
-	int dir = dup(at);
-	bool done;
-
-	(void)snprintf(inner, sizeof(inner), "%s", name);
-	for (;;) {
-		int below = dir < 0 ? -1 : open_dir(dir, inner);
-		bool deeper = below >= 0 && first_below(below, next);
-
-		if (!deeper) {
-			done = dir >= 0 && unlinkat(dir, inner, AT_REMOVEDIR) == 0;
-			if (below >= 0)
-				(void)close(below);
-			break;
-		}
-		(void)close(dir);
-		dir = below;
-		memcpy(inner, next, sizeof(inner));
-	}
-	if (dir >= 0)
-		(void)close(dir);
-	return done;
-}
-
-/* A group that still has processes stays. */
-static void remove_tree(int at, const char *name)
-{
-	for (int i = 0; i < REMOVALS_MAX; i++)
-		if (unlinkat(at, name, AT_REMOVEDIR) == 0 || errno == ENOENT ||
-			!remove_innermost(at, name))
-			return;
-}
-
-/* What an earlier supd left of its leaves. */
-static void remove_leaves(int base)
-{
-	DIR *list;
-	const struct dirent *entry;
-	int copy = open_dir(base, ".");
-
-	if (copy < 0)
-		return;
-	list = fdopendir(copy);
-	if (!list) {
-		(void)close(copy);
-		return;
-	}
-	while ((entry = readdir(list)) != NULL)
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			remove_tree(base, entry->d_name);
-	(void)closedir(list);
 }
 
 /* ---- opening */
@@ -147,7 +57,7 @@ static const char *open_base(struct cgroups *c)
 	if (c->base < 0)
 		return "too many supervisors share its own cgroup";
 	if (is_domain(c->base)) {
-		remove_leaves(c->base);
+		cgroup_remove_below(c->base);
 		return NULL;
 	}
 	(void)unlinkat(c->own, c->base_name, AT_REMOVEDIR);
@@ -161,9 +71,8 @@ static void free_all(struct cgroups *c)
 	if (c->own >= 0)
 		(void)close(c->own);
 	for (uint32_t i = 0; c->leaf && i < c->capacity; i++)
-		free(c->leaf[i]);
+		free(c->leaf[i].name);
 	free(c->leaf);
-	free(c->killed);
 	free(c);
 }
 
@@ -183,8 +92,7 @@ struct cgroups *cgroups_open(uint32_t capacity, const char **ret_why)
 	c->own = open(own, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	c->capacity = capacity;
 	c->leaf = calloc(capacity, sizeof(*c->leaf));
-	c->killed = calloc(capacity, sizeof(*c->killed));
-	if (c->leaf && c->killed)
+	if (c->leaf)
 		*ret_why = c->own < 0 ? "its own cgroup cannot be opened" : open_base(c);
 	if (!*ret_why)
 		return c;
@@ -199,7 +107,7 @@ static int open_file(const struct cgroups *c, uint32_t row, const char *file, in
 {
 	char path[NAME_MAX + 64];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", c->leaf[row], file);
+	(void)snprintf(path, sizeof(path), "%s/%s", c->leaf[row].name, file);
 	return openat(c->base, path, flags | O_CLOEXEC | O_NOFOLLOW);
 }
 
@@ -236,7 +144,7 @@ static void leaf_name(uint32_t row, const char *path, char name[static LEAF_NAME
 
 bool cgroups_has(const struct cgroups *c, uint32_t row)
 {
-	return c->leaf[row] != NULL;
+	return c->leaf[row].name != NULL;
 }
 
 bool cgroups_populated(const struct cgroups *c, uint32_t row)
@@ -275,7 +183,7 @@ size_t cgroups_pids(const struct cgroups *c, uint32_t row, pid_t *pids, size_t m
 
 int cgroups_kill(const struct cgroups *c, uint32_t row)
 {
-	c->killed[row] = true;
+	c->leaf[row].killed = true;
 	return write_file(c, row, "cgroup.kill", "1");
 }
 
@@ -286,45 +194,50 @@ int cgroups_freeze(const struct cgroups *c, uint32_t row, bool freeze)
 
 void cgroups_remove(struct cgroups *c, uint32_t row)
 {
-	if (!c->leaf[row])
+	if (!c->leaf[row].name)
 		return;
-	remove_tree(c->base, c->leaf[row]);
-	free(c->leaf[row]);
-	c->leaf[row] = NULL;
+	cgroup_remove_tree(c->base, c->leaf[row].name);
+	free(c->leaf[row].name);
+	c->leaf[row] = (struct leaf){.name = NULL};
 }
 
 static int open_leaf(const struct cgroups *c, uint32_t row)
 {
-	return openat(c->base, c->leaf[row], O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return openat(c->base, c->leaf[row].name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 int cgroups_enter(struct cgroups *c, uint32_t row, const char *path)
 {
 	char name[LEAF_NAME_MAX + 4];
-	bool fresh = !c->leaf[row];
+	bool fresh = !c->leaf[row].name;
 	int fd;
 
 	if (fresh) {
 		leaf_name(row, path, name);
-		c->leaf[row] = strdup(name);
-		if (!c->leaf[row])
+		c->leaf[row].name = strdup(name);
+		if (!c->leaf[row].name)
 			return -ENOMEM;
 	}
 	/* Kernels (6.18, say) kill what is born into a group that was ever killed: that calls for a
 	 * new one. */
-	if (fresh || c->killed[row])
-		(void)unlinkat(c->base, c->leaf[row], AT_REMOVEDIR);
-	c->killed[row] = false;
+	if (fresh || c->leaf[row].killed)
+		(void)unlinkat(c->base, c->leaf[row].name, AT_REMOVEDIR);
+	c->leaf[row].killed = false;
 	fd = open_leaf(c, row);
-	/* One that an earlier supd left may be frozen. */
-	if (fd >= 0 && fresh)
+	/* One that an earlier supd left may be frozen, and limited. */
+	if (fd >= 0 && fresh) {
 		(void)cgroups_freeze(c, row, false);
-	if (fd >= 0)
-		return fd;
-	if (errno == ENOENT && mkdirat(c->base, c->leaf[row], 0755) == 0)
+		c->leaf[row].limited = (1u << RESOURCE_COUNT) - 1;
+	}
+	if (fd < 0 && errno == ENOENT && mkdirat(c->base, c->leaf[row].name, 0755) == 0) {
+		c->leaf[row].limited = 0;
 		fd = open_leaf(c, row);
-	if (fd >= 0)
+	}
+	if (fd >= 0) {
+		if (c->on & 1u << CONTROLLER_MEMORY)
+			c->leaf[row].oom_kills = cgroup_oom_kills(fd);
 		return fd;
+	}
 	fd = -errno;
 	cgroups_remove(c, row);
 	return fd;
@@ -335,10 +248,11 @@ void cgroups_close(struct cgroups *c)
 	if (!c)
 		return;
 	for (uint32_t i = 0; i < c->capacity; i++) {
-		if (c->leaf[i] && cgroups_populated(c, i))
+		if (c->leaf[i].name && cgroups_populated(c, i))
 			(void)cgroups_kill(c, i);
 		cgroups_remove(c, i);
 	}
-	remove_tree(c->own, c->base_name);
+	cgroups_step_back(c);
+	cgroup_remove_tree(c->own, c->base_name);
 	free_all(c);
 }

@@ -14,6 +14,23 @@
 
 enum { LINE_SIZE = 8192, OWN_SIZE = 2048 };
 
+/* After a re-exec we are where we went aside (cgroup_control.c), two groups below our own. */
+static void step_up(char own[static OWN_SIZE])
+{
+	static const char ASIDE[] = "/%supd";
+	const size_t length = strlen(own);
+	char *base;
+
+	if (length < sizeof(ASIDE) || strcmp(own + length - strlen(ASIDE), ASIDE) != 0)
+		return;
+	own[length - strlen(ASIDE)] = '\0';
+	base = strrchr(own, '/');
+	if (base && strncmp(base, "/supd-", 6) == 0)
+		base[base == own ? 1 : 0] = '\0';
+	else
+		own[length - strlen(ASIDE)] = '/';
+}
+
 /* Our own group; false when there is none. */
 static bool find_own(char own[static OWN_SIZE])
 {
@@ -27,6 +44,8 @@ static bool find_own(char own[static OWN_SIZE])
 		if (found)
 			memcpy(own, line + 3, strlen(line + 3) + 1);
 	}
+	if (found)
+		step_up(own);
 	if (from)
 		(void)fclose(from);
 	return found;

@@ -18,6 +18,7 @@
 #include "supervisor/os/log.h"
 #include "supervisor/os/logs.h"
 #include "supervisor/os/reap.h"
+#include "supervisor/os/resources.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
@@ -101,9 +102,10 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 			.kind = END_SPAWN_FAILED, .stage = STAGE_DESCRIPTORS, .value = -error};
 		return -1;
 	}
-	request->cgroup = strays_enter(shell->strays, ref.index, request->path);
-	error = request->hook ? spawn(shell->spawner, request, &pid, &result->failure)
-			      : start_main(shell, view, request, &pid, &result->failure);
+	error = resources_enter(shell, ref.index, request, &result->failure);
+	if (error == 0)
+		error = request->hook ? spawn(shell->spawner, request, &pid, &result->failure)
+				      : start_main(shell, view, request, &pid, &result->failure);
 	if (request->cgroup >= 0)
 		(void)close(request->cgroup);
 	if (error < 0 && result->failure.stage == STAGE_EXEC)

@@ -22,6 +22,7 @@
 #include "supervisor/os/logs.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/reload.h"
+#include "supervisor/os/resources.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
@@ -200,6 +201,7 @@ static void child_exited(void *context, struct ref ref, struct end end, bool gon
 		spawner_terminal_back(shell->spawner);
 		shell->terminal_row = ENGINE_NONE;
 	}
+	resources_note_end(shell, ref.index, &end);
 	note_end(shell, ref, &end);
 	logs_exited(shell->logs, ref.index);
 	shell_feed_of_child(
@@ -433,7 +435,8 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 		additions_open(shell) < 0)
 		return cannot("find memory for", "the tree", ENOMEM);
 	shell->strays_asks = (struct strays_asks){row_at, is_known, shell};
-	shell->strays = strays_new(capacity, dir, &shell->strays_asks, shell->use_cgroups);
+	shell->strays = strays_new(capacity, dir, &shell->strays_asks, shell->use_cgroups,
+		resources_wanted(shell->spec));
 	if (!shell->strays)
 		return cannot("find memory for", "the processes of children", ENOMEM);
 	reaper_set_strays(shell->reaper, shell->strays, child_held);

@@ -23,6 +23,7 @@ static const char *spawn_hint(const struct end *end)
 
 const char *end_in_words(const struct end *end, char *buf, size_t size)
 {
+	const char *oom = end->stage == END_OOM ? ", out of memory" : "";
 	char name[16];
 
 	switch ((enum end_kind)end->kind) {
@@ -30,10 +31,10 @@ const char *end_in_words(const struct end *end, char *buf, size_t size)
 		(void)snprintf(buf, size, "never ran");
 		break;
 	case END_EXITED:
-		(void)snprintf(buf, size, "exited with status %d", end->value);
+		(void)snprintf(buf, size, "exited with status %d%s", end->value, oom);
 		break;
 	case END_SIGNALED:
-		(void)snprintf(buf, size, "killed by SIG%s", signal_name(end->value, name));
+		(void)snprintf(buf, size, "killed by SIG%s%s", signal_name(end->value, name), oom);
 		break;
 	case END_SPAWN_FAILED:
 		(void)snprintf(buf, size, "%s: %s%s", spawn_stage_name(end->stage),

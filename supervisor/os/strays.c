@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "supervisor/os/cgroup.h"
+#include "supervisor/os/cgroup_limits.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/proc_fs.h"
 
@@ -32,6 +33,9 @@ struct found {
 
 struct strays {
 	struct cgroups *cgroups; /* NULL: there are none */
+	const char *no_cgroups;	 /* why there are none; NULL: nobody has asked */
+	bool all;		 /* every child has one */
+	uint32_t rows;
 	const struct strays_asks *asks;
 	const char *runtime_dir;
 	char *environ; /* ENVIRON_SIZE */
@@ -45,16 +49,25 @@ struct strays {
 	pid_t group;
 };
 
-struct strays *strays_new(
-	uint32_t capacity, const char *runtime_dir, const struct strays_asks *asks, bool cgroups)
+/* Asks once; the answer will not change. */
+static bool open_cgroups(struct strays *s)
+{
+	if (!s->cgroups && !s->no_cgroups)
+		s->cgroups = cgroups_open(s->rows, &s->no_cgroups);
+	return s->cgroups != NULL;
+}
+
+struct strays *strays_new(uint32_t capacity, const char *runtime_dir,
+	const struct strays_asks *asks, bool cgroups, uint32_t limits)
 {
 	struct strays *s = calloc(1, sizeof(*s));
-	const char *why = NULL;
+	const char *why;
 
 	if (!s)
 		return NULL;
 	s->asks = asks;
 	s->runtime_dir = runtime_dir;
+	s->rows = capacity;
 	s->look_ms = INT64_MIN;
 	s->environ = malloc(ENVIRON_SIZE);
 	s->pids = calloc(LEAF_MAX, sizeof(*s->pids));
@@ -62,21 +75,52 @@ struct strays *strays_new(
 		strays_free(s);
 		return NULL;
 	}
-	if (!cgroups)
-		return s;
-	s->cgroups = cgroups_open(capacity, &why);
-	if (s->cgroups)
+	if ((cgroups || limits) && open_cgroups(s)) {
+		s->all = cgroups;
+		/* What cannot be had is said when a child asks for it. */
+		(void)cgroups_switch_on(s->cgroups, cgroup_controllers_of(limits), &why);
+	}
+	if (s->all)
 		log_message(LOG_INFO, NULL, "each child has a cgroup of its own");
-	else
-		log_message(LOG_INFO, NULL, "children have no cgroups: %s", why);
+	else if (cgroups)
+		log_message(LOG_INFO, NULL, "children have no cgroups: %s", s->no_cgroups);
 	return s;
 }
 
-int strays_enter(struct strays *s, uint32_t row, const char *path)
+int strays_enter(struct strays *s, uint32_t row, const char *path,
+	const struct resources_spec *limits, int *ret_group, struct refused_limit *ret_refused)
 {
-	int fd = s->cgroups ? cgroups_enter(s->cgroups, row, path) : -ENOENT;
+	int error;
+	int fd;
 
-	return fd < 0 ? -1 : fd;
+	*ret_group = -1;
+	if (!limits && !s->all) {
+		strays_rest(s, row);
+		return 0;
+	}
+	if (limits)
+		*ret_refused = (struct refused_limit){
+			(enum resource)__builtin_ctz(limits->set), "it cannot be made"};
+	if (!open_cgroups(s)) {
+		ret_refused->why = s->no_cgroups;
+		return -EOPNOTSUPP;
+	}
+	fd = cgroups_enter(s->cgroups, row, path);
+	if (fd < 0)
+		return limits ? fd : 0;
+	error = cgroups_limit(
+		s->cgroups, row, fd, limits, &ret_refused->resource, &ret_refused->why);
+	if (error < 0 && limits) {
+		(void)close(fd);
+		return error;
+	}
+	*ret_group = fd;
+	return 0;
+}
+
+bool strays_oom(struct strays *s, uint32_t row)
+{
+	return s->cgroups && cgroups_oom(s->cgroups, row);
 }
 
 bool strays_has_group(const struct strays *s, uint32_t row)
@@ -330,7 +374,7 @@ void strays_free(struct strays *s)
 {
 	if (!s)
 		return;
-	if (s->environ && !s->cgroups)
+	if (s->environ && !s->all)
 		look(s, 0, false);
 	for (uint32_t i = 0; i < s->n; i++)
 		if (s->found[i].row != NO_ROW && is_alive(&s->found[i]))

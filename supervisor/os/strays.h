@@ -24,6 +24,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "config/spec.h"
+
 struct strays;
 
 /* What strays must ask: the row at exactly this path, or UINT32_MAX; is this process known, as the
@@ -34,17 +36,30 @@ struct strays_asks {
 	void *context;
 };
 
-/* capacity: rows of the engine. runtime_dir and asks are borrowed. Says in the log whether there
- * are control groups. Returns NULL when memory ran out. */
-struct strays *strays_new(
-	uint32_t capacity, const char *runtime_dir, const struct strays_asks *asks, bool cgroups);
+/* capacity: rows of the engine. runtime_dir and asks are borrowed. cgroups: every child gets one,
+ * where there may be some; the log says whether. Else those with limits do. limits (bits of enum
+ * resource): those that will be asked for, as far as is known. Returns NULL when memory ran out. */
+struct strays *strays_new(uint32_t capacity, const char *runtime_dir,
+	const struct strays_asks *asks, bool cgroups, uint32_t limits);
 
 /* Kills what is known of them, removes the control groups. */
 void strays_free(struct strays *strays);
 
-/* A process of a child is about to start: a descriptor to which it writes "0" to enter the child's
- * control group, -1 when it has none. The caller closes it. */
-int strays_enter(struct strays *strays, uint32_t row, const char *path);
+/* A limit that could not be had. */
+struct refused_limit {
+	enum resource resource;
+	const char *why; /* a static text */
+};
+
+/* A process of a child is about to start, with these limits, NULL: none. *ret_group: the directory
+ * of its control group, a descriptor that the caller closes; -1 when it has none. Returns 0; or,
+ * with limits only, negative errno and *ret_refused. */
+int strays_enter(struct strays *strays, uint32_t row, const char *path,
+	const struct resources_spec *limits, int *ret_group, struct refused_limit *ret_refused);
+
+/* A process of the child has ended: has the kernel killed it, or another of the child's, for want
+ * of memory? To be asked once an end. */
+bool strays_oom(struct strays *strays, uint32_t row);
 
 /* leader: the child's process while it lives, else 0; group: its process group; main: another that
  * is told by itself, with its own group, else 0. */

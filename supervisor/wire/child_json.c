@@ -64,6 +64,15 @@ static json_t *errno_json(int number)
 	return name ? json_string(name) : json_sprintf("%d", number);
 }
 
+/* Adds "oom" where it is due. */
+static json_t *with_oom(json_t *exit, const struct end *end)
+{
+	if (end->stage != END_OOM || json_object_set_new(exit, "oom", json_true()) == 0)
+		return exit;
+	json_decref(exit);
+	return NULL;
+}
+
 json_t *exit_json(const struct end *end)
 {
 	const char *kind = end_kind_name(end->kind);
@@ -72,10 +81,12 @@ json_t *exit_json(const struct end *end)
 	if (!kind || end->kind == END_NONE)
 		return json_null();
 	if (end->kind == END_EXITED)
-		return json_pack("{s:s, s:i}", "kind", kind, "status", (int)end->value);
+		return with_oom(
+			json_pack("{s:s, s:i}", "kind", kind, "status", (int)end->value), end);
 	if (end->kind == END_SIGNALED)
-		return json_pack(
-			"{s:s, s:s}", "kind", kind, "signal", signal_name(end->value, buf));
+		return with_oom(json_pack("{s:s, s:s}", "kind", kind, "signal",
+					signal_name(end->value, buf)),
+			end);
 	if (end->kind == END_SPAWN_FAILED)
 		return json_pack("{s:s, s:s, s:o}", "kind", kind, "stage",
 			spawn_stage_name(end->stage), "errno", errno_json(end->value));
@@ -84,16 +95,17 @@ json_t *exit_json(const struct end *end)
 
 const char *end_reason(const struct end *end, char *buf, size_t size)
 {
+	const char *oom = end->stage == END_OOM ? ", out of memory," : "";
 	char name[16];
 
 	switch ((enum end_kind)end->kind) {
 	case END_EXITED:
-		(void)snprintf(
-			buf, size, "exited with status %d before it was ready", (int)end->value);
+		(void)snprintf(buf, size, "exited with status %d%s before it was ready",
+			(int)end->value, oom);
 		return buf;
 	case END_SIGNALED:
-		(void)snprintf(buf, size, "killed by signal %s before it was ready",
-			signal_name(end->value, name));
+		(void)snprintf(buf, size, "killed by signal %s%s before it was ready",
+			signal_name(end->value, name), oom);
 		return buf;
 	case END_SPAWN_FAILED:
 		(void)snprintf(

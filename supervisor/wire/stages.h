@@ -21,7 +21,8 @@
 	X(OOM_SCORE, "oom_score_adj") \
 	X(CPUS, "cpu_affinity") \
 	X(NICE, "nice") \
-	X(IO_PRIORITY, "io_priority")
+	X(IO_PRIORITY, "io_priority") \
+	X(RESOURCES, "resources")
 /* clang-format on */
 
 #define SPAWN_ENUM_STAGE(id, text) STAGE_##id,

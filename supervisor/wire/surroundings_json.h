@@ -6,8 +6,8 @@
 
 #include "config/spec.h"
 
-/* The members limits, nice, oom_score_adj, io_priority, cpu_affinity, stdin, terminal, sockets. A
- * new reference, or NULL when memory ran out. */
+/* The members limits, nice, oom_score_adj, io_priority, cpu_affinity, stdin, terminal, sockets,
+ * resources. A new reference, or NULL when memory ran out. */
 json_t *surroundings_json(const struct spec *spec, const struct proc_spec *proc);
 
 #endif

@@ -28,6 +28,8 @@ static void ends_read_the_same_from_the_table_and_from_the_wire(void **state)
 		{{END_EXITED, 0, 0}, "exit 0"},
 		{{END_EXITED, 0, 127}, "exit 127"},
 		{{END_SIGNALED, 0, 9}, "KILL"},
+		{{END_SIGNALED, END_OOM, 9}, "KILL, out of memory"},
+		{{END_EXITED, END_OOM, 137}, "exit 137, out of memory"},
 		{{END_SPAWN_FAILED, STAGE_EXEC, ENOENT}, "exec: ENOENT"},
 		{{END_SPAWN_FAILED, STAGE_FORK, EAGAIN}, "fork: EAGAIN"},
 		{{END_START_TIMEOUT, 0, 0}, "start timeout"},

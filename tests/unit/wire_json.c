@@ -127,6 +127,10 @@ SPEC(ends_say_how_a_process_ended)
 	expect_exit((struct end){END_EXITED, 0, 3}, "{\"kind\":\"exited\",\"status\":3}");
 	expect_exit((struct end){END_SIGNALED, 0, SIGKILL},
 		"{\"kind\":\"signaled\",\"signal\":\"KILL\"}");
+	expect_exit((struct end){END_SIGNALED, END_OOM, SIGKILL},
+		"{\"kind\":\"signaled\",\"signal\":\"KILL\",\"oom\":true}");
+	expect_exit((struct end){END_EXITED, END_OOM, 137},
+		"{\"kind\":\"exited\",\"status\":137,\"oom\":true}");
 	expect_exit((struct end){END_SPAWN_FAILED, STAGE_EXEC, ENOENT},
 		"{\"kind\":\"spawn_failed\",\"stage\":\"exec\",\"errno\":\"ENOENT\"}");
 	expect_exit((struct end){END_SPAWN_FAILED, 99, 9999},
