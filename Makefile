@@ -1,6 +1,6 @@
 # supd - a process supervisor with the semantics of Erlang/OTP.
 #
-#   make               build/supd, build/supctl and build/supprobe
+#   make               build/supd, build/supctl, build/suplog and build/supprobe
 #   make run           set up, build, supervise examples/hello.conf in the foreground
 #   make test          set up, build, run every suite; the last line is "N passed, M failed"
 #   make lint          static analysis of everything; quiet when clean
@@ -58,7 +58,9 @@ SIM_OBJ := $(call obj,tests/sim)
 SUPCTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supctl*.c))
 SUPD_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supd*.c))
 SUPTOP_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/suptop*.c))
-PROGRAMS := $(BUILD)/supd $(BUILD)/supctl $(BUILD)/supprobe
+SUPLOG_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/suplog*.c))
+LOG_OBJ := $(call obj,supervisor/log)
+PROGRAMS := $(BUILD)/supd $(BUILD)/supctl $(BUILD)/supprobe $(BUILD)/suplog
 
 # Programs beside supctl that need a library which may be absent: then they are not built, and the
 # commands that use them say so.
@@ -90,6 +92,10 @@ $(BUILD)/suptop: $(SUPTOP_OBJ) $(BUILD)/room/supctl.a $(ROOMS)
 $(BUILD)/supprobe: $(BUILD)/cmd/supprobe.o $(BUILD)/room/config.a
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
+$(BUILD)/suplog: $(BUILD)/cmd/suplog.o $(BUILD)/room/suplog.a $(BUILD)/room/log.a \
+		$(BUILD)/room/wire.a $(BUILD)/room/config.a
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON)
+
 $(BUILD)/room/os.a: $(OS_OBJ)
 $(BUILD)/room/wire.a: $(WIRE_OBJ)
 $(BUILD)/room/engine.a: $(ENGINE_OBJ)
@@ -98,6 +104,8 @@ $(BUILD)/room/sim.a: $(SIM_OBJ)
 # Of suptop what needs no screen.
 $(BUILD)/room/suptop.a: $(BUILD)/cmd/suptop_model.o $(BUILD)/cmd/suptop_task.o
 $(BUILD)/room/supctl.a: $(filter-out %/supctl.o,$(SUPCTL_OBJ))
+$(BUILD)/room/log.a: $(LOG_OBJ)
+$(BUILD)/room/suplog.a: $(filter-out %/suplog.o,$(SUPLOG_OBJ))
 $(BUILD)/room/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -118,7 +126,7 @@ $(BUILD)/flags: FORCE
 tests: $(UNIT_TESTS) $(TEST_TOOLS)
 
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(BUILD)/room/suptop.a \
-		$(BUILD)/room/supctl.a $(ROOMS)
+		$(BUILD)/room/supctl.a $(BUILD)/room/suplog.a $(BUILD)/room/log.a $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) \
 		-Wl,--end-group -lcmocka -lconfuse -ljansson
 
@@ -178,6 +186,7 @@ install: all
 		$(DESTDIR)$(DOCDIR)/examples
 	install -m 755 $(BUILD)/supd $(DESTDIR)$(SBINDIR)/supd
 	install -m 755 $(BUILD)/supctl $(DESTDIR)$(BINDIR)/supctl
+	install -m 755 $(BUILD)/suplog $(DESTDIR)$(SBINDIR)/suplog
 	install -m 755 $(BUILD)/supprobe $(DESTDIR)$(LIBEXECDIR)/supprobe
 	for program in $(SUPTOP); do \
 		install -m 755 $$program $(DESTDIR)$(LIBEXECDIR)/ || exit 1; \
