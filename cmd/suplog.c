@@ -17,7 +17,7 @@
 
 #include "cmd/suplog.h"
 
-enum { EXIT_REFUSED = 3, EXIT_LOST = 1 };
+enum { EXIT_REFUSED = 3, EXIT_LOST = 1, EXIT_AGAIN = 4 };
 
 static _Noreturn void refuse(const char *what, int error)
 {
@@ -148,5 +148,7 @@ int main(int argc, char **argv)
 	if (rc < 0)
 		refuse(what, -rc);
 	loop_run(&s);
-	return suplog_close(&s) ? EXIT_LOST : EXIT_SUCCESS;
+	if (suplog_close(&s) && !s.options.supd)
+		return EXIT_LOST;
+	return s.again ? EXIT_AGAIN : EXIT_SUCCESS;
 }

@@ -107,6 +107,7 @@ struct child {
 	struct stream *streams[LOG_STREAM_COUNT];
 	struct ring ring; /* of children without a file */
 	bool removed;
+	uint64_t rotated;	 /* the batch before which a file of it was rotated last */
 	struct child *next_gone; /* everything is written, supd is to be told */
 };
 
@@ -199,6 +200,7 @@ struct suplog {
 	unsigned followers;
 	struct stream *alone; /* standard input; NULL: for supd */
 	bool draining;
+	bool again;	  /* a new life is to begin: see check_exec */
 	bool ended;	  /* the loop's work is over */
 	int64_t drain_ms; /* when standard output last took something */
 	/* Tests stop here: called after each thing that a kill can come behind. */

@@ -1,34 +1,14 @@
-/* suplog_answer.c - what is asked at DIR/logs, and the answer.
+/* suplog_answer.c - what is asked at DIR/logs, and the answer (supervisor/wire/log_read.h).
  *
- *   {"paths":["web"],"lines":10,"since":"2026-11-24T13:00:00Z","stream":"err","follow":true}
- *   {"counters":true,"paths":[]}
- *
- * The last lines of children without a file come as records, in the order of their times; for one
- * with a file the answer names the file, and how much of it there was at that moment, so that the
- * reader reads it itself and what it then follows goes on from there. {"end":true} is the last. */
-#include <errno.h>
+ * The last lines of children without a file are in their rings. Of one with a file the answer says
+ * how far the file is written at this moment: its reader reads so far for itself, and what it then
+ * follows goes on from there. */
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/suplog_reader.h"
-
-/* A line of a ring. */
-struct item {
-	int64_t time_us;
-	size_t order; /* among lines of one time: as they were found */
-	struct child *child;
-	uint64_t at; /* in its ring */
-};
-
-struct items {
-	struct item *list; /* malloc */
-	size_t n;
-	size_t size;
-};
-
-enum { ITEMS_MOST = 1 << 20 };
+#include "supervisor/wire/log_read.h"
 
 /* ---- sending */
 
@@ -53,63 +33,83 @@ static void refuse(struct reader *reader, const char *why)
 	reader->closing = true;
 }
 
-/* ---- files */
+/* ---- sources */
 
-static const struct stream *stream_with_file(const struct child *child)
+/* The stream that tells how a child is written. */
+static const struct stream *first_stream(const struct child *child)
 {
 	for (int i = 0; i < LOG_STREAM_COUNT; i++)
-		if (child->streams[i] && child->streams[i]->file)
+		if (child->streams[i])
 			return child->streams[i];
 	return NULL;
 }
 
-/* Do other children write into it, too? */
-static bool is_shared(const struct suplog *s, const struct child *child, const struct file *file)
+/* Adds what is counted of one stream. */
+static void count(struct suplog *s, const struct stream *stream, struct slot *sum)
 {
-	for (const struct child *other = s->children; other; other = other->hh.next) {
-		const struct stream *stream = stream_with_file(other);
+	const struct slot *slot = journal_slot(s->journal, stream->slot);
+	const struct stream_state *state = slot_state(s->journal, slot);
 
-		if (other != child && stream && stream->file == file)
-			return true;
-	}
-	return false;
+	sum->state[0].bytes += state->bytes;
+	sum->state[0].lines += state->lines;
+	sum->dropped_bytes += slot->dropped_bytes;
+	sum->dropped_lines += slot->dropped_lines;
+	sum->rotations += slot->rotations;
+	if (slot->error)
+		sum->error = slot->error;
 }
 
-static void send_file(struct suplog *s, struct reader *reader, const struct child *child,
-	const struct stream *stream)
+static json_t *counters(struct suplog *s, const struct child *child)
 {
-	const struct file *file = stream->file;
-	const struct log_settings *settings = &stream->settings;
+	struct slot sum = {0};
 
-	send_object(reader,
-		json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:I, s:I}", "path", child->path, "file",
-			file->path, "format", log_format_name(settings->format), "timestamps",
-			settings->timestamps != LOG_TIMESTAMPS_NONE, "prefix", settings->prefix,
-			"shared", is_shared(s, child, file), "inode", (json_int_t)file->inode,
-			"size", file->fd < 0 ? (json_int_t)-1 : (json_int_t)file->size));
+	for (int i = 0; i < LOG_STREAM_COUNT; i++)
+		if (child->streams[i])
+			count(s, child->streams[i], &sum);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:s?}", "bytes", (json_int_t)sum.state[0].bytes,
+		"lines", (json_int_t)sum.state[0].lines, "dropped_bytes",
+		(json_int_t)sum.dropped_bytes, "dropped_lines", (json_int_t)sum.dropped_lines,
+		"rotations", (json_int_t)sum.rotations, "error",
+		sum.error ? strerrorname_np(sum.error) : NULL);
+}
+
+static json_t *source(struct suplog *s, const struct child *child, const struct stream *stream)
+{
+	const struct log_settings *settings = &stream->settings;
+	const struct file *file = stream->file;
+	json_t *object = json_pack("{s:s, s:s?, s:s, s:s, s:b, s:s, s:b}", "path", child->path,
+		"file", file ? file->path : NULL, "to", log_to_name(settings->to), "format",
+		log_format_name(settings->format), "prefix", settings->prefix, "timestamps",
+		log_timestamps_name(settings->timestamps), "merged",
+		stream->which == LOG_STREAM_MERGED);
+	json_t *sums = counters(s, child);
+	bool well = object && sums && json_object_update(object, sums) == 0;
+
+	json_decref(sums);
+	if (well && file) {
+		json_t *place = json_pack("{s:I, s:I, s:I}", "device", (json_int_t)file->device,
+			"inode", (json_int_t)file->inode, "offset", (json_int_t)file->size);
+
+		well = place && json_object_update(object, place) == 0;
+		json_decref(place);
+	}
+	if (well)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static void send_source(struct suplog *s, struct reader *reader, const struct child *child)
+{
+	const struct stream *stream = first_stream(child);
+	json_t *object = stream ? source(s, child, stream) : NULL;
+
+	/* A failed part fails the whole, which is then lost, and said to be. */
+	if (stream)
+		send_object(reader, json_pack("{s:o}", LOG_READ_SOURCE, object));
 }
 
 /* ---- rings */
-
-static int items_add(struct items *items, const struct item *item)
-{
-	if (items->n == items->size) {
-		size_t size = items->size ? items->size * 2 : 64;
-		struct item *list;
-
-		if (size > ITEMS_MOST)
-			return -E2BIG;
-		list = reallocarray(items->list, size, sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		items->list = list;
-		items->size = size;
-	}
-	items->list[items->n] = *item;
-	items->list[items->n].order = items->n;
-	items->n++;
-	return 0;
-}
 
 static bool wants_line(
 	const struct reader *reader, const struct child *child, const struct ring_line *line)
@@ -118,58 +118,22 @@ static bool wants_line(
 	       reader_wants(reader, child, (enum log_stream)line->stream);
 }
 
-/* Collects the last lines of one ring, no more than were asked for. */
-static int collect(const struct reader *reader, struct child *child, struct items *items)
-{
-	struct ring_line line;
-	size_t count = 0;
-	size_t skip;
-
-	for (uint64_t at = 0; ring_next(&child->ring, &at, &line);)
-		count += wants_line(reader, child, &line);
-	skip = count > reader->lines ? count - reader->lines : 0;
-	for (uint64_t at = 0, before = child->ring.first; ring_next(&child->ring, &at, &line);
-		before = at) {
-		struct item item = {.time_us = line.time_us, .child = child, .at = before};
-
-		if (!wants_line(reader, child, &line))
-			continue;
-		if (skip > 0)
-			skip--;
-		else if (items_add(items, &item) < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct item *first = a;
-	const struct item *second = b;
-
-	if (first->time_us != second->time_us)
-		return first->time_us < second->time_us ? -1 : 1;
-	return first->order < second->order ? -1 : 1;
-}
-
-static void send_item(struct reader *reader, const struct item *item)
+static void send_line(
+	struct reader *reader, const struct child *child, const struct ring_line *line)
 {
 	struct format format;
-	struct ring_line line;
-	uint64_t at = item->at;
 	char time[TIME_TEXT];
 	size_t most;
 	char *end;
 
-	if (!ring_next(&item->child->ring, &at, &line) ||
-		format_init_record(&format, item->child->path, (enum log_stream)line.stream) < 0) {
+	if (format_init_record(&format, child->path, (enum log_stream)line->stream) < 0) {
 		reader->lost++;
 		return;
 	}
-	most = format_most(&format, line.text.a_n + line.text.b_n);
+	most = format_most(&format, line->text.a_n + line->text.b_n);
 	if (reader_room(reader, most, READER_ANSWER_MOST)) {
-		format_time(line.time_us, time);
-		end = format_line(&format, time, &line.text, reader->out + reader->out_n);
+		format_time(line->time_us, time);
+		end = format_line(&format, time, &line->text, reader->out + reader->out_n);
 		reader->out_n = (size_t)(end - reader->out);
 	} else {
 		reader->lost++;
@@ -177,67 +141,27 @@ static void send_item(struct reader *reader, const struct item *item)
 	format_free(&format);
 }
 
-static void send_rings(struct suplog *s, struct reader *reader)
+/* The last lines of one ring, no more than were asked for. */
+static void send_ring(struct reader *reader, const struct child *child)
 {
-	struct items items = {0};
-	int rc = 0;
+	struct ring_line line;
+	size_t n = 0;
+	size_t skip;
 
-	for (struct child *child = s->children; child && rc == 0; child = child->hh.next)
-		if (!stream_with_file(child))
-			rc = collect(reader, child, &items);
-	if (items.n > 0)
-		qsort(items.list, items.n, sizeof(items.list[0]), by_time);
-	for (size_t i = items.n > reader->lines ? items.n - reader->lines : 0; i < items.n; i++)
-		send_item(reader, &items.list[i]);
-	free(items.list);
-}
-
-/* ---- counters */
-
-static void send_counters(struct suplog *s, struct reader *reader)
-{
-	for (uint32_t i = 0; i < s->journal->slots_n; i++) {
-		const struct stream *stream = s->streams[i];
-		const struct slot *slot = journal_slot(s->journal, i);
-		const struct stream_state *state;
-
-		if (!stream || !reader_wants(reader, stream->child, stream->which))
+	for (uint64_t at = 0; ring_next(&child->ring, &at, &line);)
+		n += wants_line(reader, child, &line);
+	skip = n > reader->lines ? n - reader->lines : 0;
+	for (uint64_t at = 0; ring_next(&child->ring, &at, &line);) {
+		if (!wants_line(reader, child, &line))
 			continue;
-		state = slot_state(s->journal, slot);
-		send_object(
-			reader, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "path",
-					stream->child->path, "stream",
-					log_stream_name(stream->which), "bytes",
-					(json_int_t)state->bytes, "lines", (json_int_t)state->lines,
-					"dropped_bytes", (json_int_t)slot->dropped_bytes,
-					"dropped_lines", (json_int_t)slot->dropped_lines,
-					"rotations", (json_int_t)slot->rotations, "error",
-					slot->error ? strerror(slot->error) : ""));
+		if (skip > 0)
+			skip--;
+		else
+			send_line(reader, child, &line);
 	}
 }
 
 /* ---- the request */
-
-/* "2026-11-24T13:39:35Z", with or without a fraction. */
-static bool read_time(const char *text, int64_t *ret_us)
-{
-	struct civil time = {0};
-	int end = 0;
-	int n = sscanf(text, "%4u-%2u-%2uT%2u:%2u:%2u%n", &time.year, &time.month, &time.day,
-		&time.hour, &time.minute, &time.second, &end);
-	unsigned unit = 100000;
-
-	if (n != 6 || time.month < 1 || time.month > 12 || time.day < 1 || time.day > 31)
-		return false;
-	text += end;
-	if (*text == '.')
-		for (text++; *text >= '0' && *text <= '9'; text++, unit /= 10)
-			time.us += (unsigned)(*text - '0') * unit;
-	if (strcmp(text, "Z") != 0)
-		return false;
-	*ret_us = civil_to_us(&time);
-	return true;
-}
 
 static bool read_paths(struct reader *reader, const json_t *paths)
 {
@@ -256,39 +180,42 @@ static bool read_paths(struct reader *reader, const json_t *paths)
 }
 
 /* Returns NULL, or what is wrong. */
-static const char *read_request(struct reader *reader, const json_t *request, bool *ret_counters)
+static const char *read_request(struct reader *reader, const json_t *request, bool *ret_sources)
 {
-	const json_t *lines = json_object_get(request, "lines");
-	const json_t *since = json_object_get(request, "since");
-	const char *stream = json_string_value(json_object_get(request, "stream"));
+	const json_t *lines = json_object_get(request, LOG_READ_LINES);
+	const json_t *since = json_object_get(request, LOG_READ_SINCE);
+	const json_t *stream = json_object_get(request, LOG_READ_STREAM);
 
-	reader->lines = LINES_DEFAULT;
+	reader->lines = SIZE_MAX;
 	reader->stream = -1;
 	reader->since_us = INT64_MIN;
-	if (lines && (json_integer_value(lines) < 0 || json_integer_value(lines) > LINES_MOST))
-		return "lines is a number up to 100000";
+	if (lines && (!json_is_integer(lines) || json_integer_value(lines) < 0))
+		return "lines is a number";
 	if (lines)
 		reader->lines = (size_t)json_integer_value(lines);
-	if (since &&
-		!(json_is_string(since) && read_time(json_string_value(since), &reader->since_us)))
-		return "since is a time such as 2026-11-24T13:39:35Z";
-	for (int i = 0; stream && i < LOG_STREAM_COUNT; i++)
-		if (strcmp(stream, log_stream_name((unsigned)i)) == 0)
-			reader->stream = i;
-	if (stream && reader->stream < 0)
-		return "stream is out, err or merged";
-	if (!read_paths(reader, json_object_get(request, "paths")))
+	if (since && !json_is_integer(since))
+		return "since is a number of microseconds";
+	if (since)
+		reader->since_us = json_integer_value(since);
+	if (stream && json_is_string(stream) && strcmp(json_string_value(stream), "out") == 0)
+		reader->stream = LOG_STREAM_OUT;
+	else if (stream && json_is_string(stream) && strcmp(json_string_value(stream), "err") == 0)
+		reader->stream = LOG_STREAM_ERR;
+	else if (stream)
+		return "stream is out or err";
+	reader->all = !json_object_get(request, LOG_READ_PATHS);
+	if (!reader->all && !read_paths(reader, json_object_get(request, LOG_READ_PATHS)))
 		return "paths is an array of strings";
-	*ret_counters = json_is_true(json_object_get(request, "counters"));
-	reader->follow = !*ret_counters && json_is_true(json_object_get(request, "follow"));
+	*ret_sources = json_is_true(json_object_get(request, LOG_READ_SOURCES));
+	reader->follow = !*ret_sources && json_is_true(json_object_get(request, LOG_READ_FOLLOW));
 	return NULL;
 }
 
 void reader_answer(struct suplog *s, struct reader *reader, const char *text, size_t n)
 {
 	json_t *request = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
-	bool counters = false;
-	const char *wrong = json_is_object(request) ? read_request(reader, request, &counters)
+	bool sources = false;
+	const char *wrong = json_is_object(request) ? read_request(reader, request, &sources)
 						    : "a request is an object of JSON";
 
 	json_decref(request);
@@ -297,21 +224,16 @@ void reader_answer(struct suplog *s, struct reader *reader, const char *text, si
 		return;
 	}
 	s->followers += reader->follow;
-	if (counters) {
-		send_counters(s, reader);
-	} else {
-		for (struct child *child = s->children; child; child = child->hh.next) {
-			const struct stream *stream = stream_with_file(child);
-
-			if (stream && reader_wants(reader, child, LOG_STREAM_MERGED))
-				send_file(s, reader, child, stream);
-		}
-		send_rings(s, reader);
-	}
+	for (struct child *child = s->children; child; child = child->hh.next)
+		if (reader_wants_child(reader, child))
+			send_source(s, reader, child);
+	for (struct child *child = s->children; child && !sources; child = child->hh.next)
+		if (reader_wants_child(reader, child))
+			send_ring(reader, child);
 	if (reader->lost > 0) {
-		send_object(reader, json_pack("{s:I}", "lost", (json_int_t)reader->lost));
+		send_object(reader, json_pack("{s:I}", LOG_READ_LOST, (json_int_t)reader->lost));
 		reader->lost = 0;
 	}
-	send_object(reader, json_pack("{s:b}", "end", 1));
+	send_object(reader, json_pack("{s:b}", LOG_READ_END, 1));
 	reader->closing = !reader->follow;
 }

@@ -194,13 +194,17 @@ void file_scan(struct suplog *s, struct file *file)
 	prune(file);
 }
 
+/* Counts for each child that writes to it now, once. */
 static void count_rotation(struct suplog *s, const struct file *file)
 {
 	for (uint32_t i = 0; i < s->journal->pieces_n; i++) {
 		uint32_t slot = s->journal->pieces[i].slot;
+		const struct stream *stream = s->streams[slot];
 
-		if (s->streams[slot] && s->streams[slot]->file == file)
-			journal_slot(s->journal, slot)->rotations++;
+		if (!stream || stream->file != file || stream->child->rotated == s->journal->batch)
+			continue;
+		stream->child->rotated = s->journal->batch;
+		journal_slot(s->journal, slot)->rotations++;
 	}
 }
 

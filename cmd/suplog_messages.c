@@ -37,7 +37,7 @@ static int passed_fd(struct msghdr *header)
 static void check_exec(struct suplog *s, const struct log_message *message)
 {
 	if (message->settings.compress != LOG_COMPRESS_NONE && !s->may_exec && s->guarded)
-		s->ended = true;
+		s->ended = s->again = true;
 	else if (message->settings.compress != LOG_COMPRESS_NONE)
 		s->may_exec = true;
 }

@@ -7,10 +7,8 @@
 
 enum {
 	REQUEST_MOST = 64 * 1024,
-	READER_FOLLOW_MOST = 256 * 1024,      /* unsent bytes of a reader that follows, */
-	READER_ANSWER_MOST = 4 * 1024 * 1024, /* and of one that gets an answer */
-	LINES_DEFAULT = 10,
-	LINES_MOST = 100000,
+	READER_FOLLOW_MOST = 256 * 1024,       /* unsent bytes of a reader that follows, */
+	READER_ANSWER_MOST = 16 * 1024 * 1024, /* and of one that gets an answer */
 };
 
 struct reader {
@@ -25,7 +23,8 @@ struct reader {
 	bool closing;  /* when all is sent */
 	uint64_t lost; /* lines that it was too slow for, and was not told of */
 	/* What it asked for. */
-	char **paths; /* none: all */
+	bool all; /* children, not only */
+	char **paths;
 	size_t paths_n;
 	size_t lines;
 	int64_t since_us;
@@ -34,6 +33,8 @@ struct reader {
 
 /* Makes room for n bytes behind out_n, with at most `most` unsent. */
 bool reader_room(struct reader *reader, size_t n, size_t most);
+/* Did it ask for that child? */
+bool reader_wants_child(const struct reader *reader, const struct child *child);
 /* Is the reader to get what a stream of that child says? */
 bool reader_wants(const struct reader *reader, const struct child *child, enum log_stream which);
 /* Answers a request. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/suplog_reader.h"
+#include "supervisor/wire/log_read.h"
 
 enum { ACCEPTS = 8, READ_SIZE = 4096 };
 
@@ -100,7 +101,7 @@ static void tell_lost(struct reader *reader)
 
 	if (reader->lost == 0 || !reader_room(reader, MOST, READER_FOLLOW_MOST / 2))
 		return;
-	n = snprintf(reader->out + reader->out_n, MOST, "{\"lost\":%llu}",
+	n = snprintf(reader->out + reader->out_n, MOST, "{\"" LOG_READ_LOST "\":%llu}",
 		(unsigned long long)reader->lost);
 	reader->out_n += (size_t)n + 1;
 	reader->lost = 0;
@@ -122,20 +123,20 @@ void server_flush(struct suplog *s)
 	}
 }
 
+bool reader_wants_child(const struct reader *reader, const struct child *child)
+{
+	for (size_t i = 0; i < reader->paths_n; i++)
+		if (strcmp(child->path, reader->paths[i]) == 0)
+			return true;
+	return reader->all;
+}
+
 bool reader_wants(const struct reader *reader, const struct child *child, enum log_stream which)
 {
-	if (reader->stream >= 0 && which != (enum log_stream)reader->stream &&
-		which != LOG_STREAM_MERGED)
+	/* What is merged counts as standard output. */
+	if (reader->stream >= 0 && (which == LOG_STREAM_ERR) != (reader->stream == LOG_STREAM_ERR))
 		return false;
-	for (size_t i = 0; i < reader->paths_n; i++) {
-		size_t n = strlen(reader->paths[i]);
-
-		/* The child itself, or what is below it. */
-		if (strncmp(child->path, reader->paths[i], n) == 0 &&
-			(child->path[n] == '\0' || child->path[n] == '/'))
-			return true;
-	}
-	return reader->paths_n == 0;
+	return reader_wants_child(reader, child);
 }
 
 static void follow_one(struct suplog *s, struct reader *reader, const struct stream *stream,

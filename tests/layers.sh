@@ -47,6 +47,7 @@ spec='config/(spec|specifiers|units)\.h'
 engine='supervisor/engine/(engine|impact)\.h'
 wire='supervisor/wire/[a-z_]+\.h|supervisor/status_table\.h|varlink_text\.h'
 os='supervisor/os/[a-z_]+\.h'
+log='supervisor/log/[a-z_]+\.h'
 
 allow config '^config/[a-z_]+\.h$' config/*.[ch]
 allow engine "^($spec|supervisor/engine/[a-z_]+\.h)\$" supervisor/engine/*.[ch]
@@ -62,6 +63,8 @@ for file in supervisor/os/*.[ch]; do
 done
 allow supctl "^($spec|$engine|$wire|cmd/supctl[a-z_]*\.h)\$" cmd/supctl*.[ch]
 allow suptop "^($spec|$engine|$wire|cmd/sup(ctl|top)[a-z_]*\.h)\$" cmd/suptop*.[ch]
+allow 'the logger' "^($spec|$wire|$log|cmd/suplog[a-z_]*\.h)\$" cmd/suplog*.[ch]
+allow log "^(supervisor/wire/log_message\.h|$log)\$" supervisor/log/*.[ch]
 allow 'a public contract' "^($spec)\$" supervisor/*.h
 
 # libconfuse is known to one file of config alone.
@@ -71,7 +74,7 @@ users=$(grep -lE '^[[:space:]]*#[[:space:]]*include <confuse\.h>' \
 	complain "not one file of config includes <confuse.h>, but: ${users//$'\n'/ }"
 
 kernel='<(unistd|fcntl|poll|pthread|pwd|grp|spawn|sched|dirent|glob|syslog|sys/.*|linux/.*)\.h>'
-pure=(supervisor/engine/*.[ch] supervisor/wire/*.[ch])
+pure=(supervisor/engine/*.[ch] supervisor/wire/*.[ch] supervisor/log/*.[ch])
 for file in config/{spec,units,lint}*.[ch]; do
 	pure+=("$file")
 done
