@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/supd_check.h"
+#include "cmd/supd_command.h"
 #include "cmd/supd_simulate.h"
 #include "supervisor/os/init.h"
 #include "supervisor/os/log.h"
@@ -26,10 +27,13 @@ struct options {
 	bool check;
 	bool print_config;
 	bool cgroups;
+	bool for_command;	     /* one that means nothing without -- COMMAND was given */
+	struct solo_options command; /* argv NULL: no command */
 };
 
 static const char usage[] =
 	"usage: supd [-c FILE] [-d DIR] [options]   supervise the tree in FILE\n"
+	"       supd [options] -- COMMAND [ARG...]  run one command, as PID 1 of a container does\n"
 	"       supd --check [-c FILE]              check FILE, start nothing\n"
 	"       supd --simulate SCRIPT [-c FILE]    play a failure script on it, start nothing\n"
 	"       supd --print-config [-c FILE]       print the tree after defaults and includes, as "
@@ -53,6 +57,13 @@ static const char usage[] =
 	"      --version\n"
 	"  -h, --help\n"
 	"\n"
+	"With -- COMMAND:\n"
+	"      --rewrite FROM:TO   forward the signal FROM as TO, such as 15:3 or TERM:QUIT; 15:0: "
+	"not\n"
+	"                          at all; repeatable\n"
+	"      --grace TIME        kill everything so long after the first TERM, INT or QUIT\n"
+	"      --expect-exit N     exit status N counts as 0; repeatable\n"
+	"\n"
 	"Look at a running tree with supctl(1). Manual pages: supd(8), supd.conf(5).\n";
 
 enum {
@@ -61,6 +72,9 @@ enum {
 	OPT_LOG_FORMAT,
 	OPT_LOG_LEVEL,
 	OPT_CGROUPS,
+	OPT_REWRITE,
+	OPT_GRACE,
+	OPT_EXPECT_EXIT,
 	OPT_VERSION
 };
 
@@ -72,6 +86,9 @@ static const struct option long_options[] = {
 	{"simulate", required_argument, NULL, OPT_SIMULATE},
 	{"log-format", required_argument, NULL, OPT_LOG_FORMAT},
 	{"cgroups", no_argument, NULL, OPT_CGROUPS},
+	{"rewrite", required_argument, NULL, OPT_REWRITE},
+	{"grace", required_argument, NULL, OPT_GRACE},
+	{"expect-exit", required_argument, NULL, OPT_EXPECT_EXIT},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"help", no_argument, NULL, 'h'},
@@ -84,14 +101,47 @@ static _Noreturn void bad_usage(const char *what, const char *word)
 	exit(EXIT_USAGE);
 }
 
+static void take_command_option(struct options *o, int option, const char *value)
+{
+	const char *wrong = option == OPT_REWRITE ? command_rewrite(&o->command, value)
+			    : option == OPT_GRACE ? command_grace(&o->command, value)
+						  : command_expect(&o->command, value);
+
+	if (wrong)
+		bad_usage(wrong, value);
+	o->for_command = true;
+}
+
+/* What stands behind the options; first is its place. */
+static void take_command(struct options *o, char **argv, int first)
+{
+	const bool dashes = first > 1 && strcmp(argv[first - 1], "--") == 0;
+
+	if (argv[first] && !dashes)
+		bad_usage("put -- before a command, and -c before a configuration file: ",
+			argv[first]);
+	if (!argv[first] && dashes)
+		bad_usage("there is no command behind --", "");
+	if (!argv[first] && o->for_command)
+		bad_usage("--rewrite, --grace and --expect-exit are for supd [options] -- COMMAND",
+			"");
+	if (argv[first] && (o->config || o->check || o->print_config || o->simulate || o->cgroups))
+		bad_usage("-c, --check, --print-config, --simulate and --cgroups are for a tree, "
+			  "not for a command: ",
+			argv[first]);
+	if (argv[first])
+		o->command.argv = argv + first;
+}
+
 static struct options parse_options(int argc, char **argv)
 {
-	struct options o = {.config = "/etc/supd/supd.conf"};
+	struct options o = {0};
 	enum message_format format = LOG_TEXT;
 	int level = LOG_INFO;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:d:th", long_options, NULL)) != -1) {
+	solo_defaults(&o.command);
+	while ((c = getopt_long(argc, argv, "+c:d:th", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o.config = optarg;
@@ -112,6 +162,11 @@ static struct options parse_options(int argc, char **argv)
 			break;
 		case OPT_CGROUPS:
 			o.cgroups = true;
+			break;
+		case OPT_REWRITE:
+		case OPT_GRACE:
+		case OPT_EXPECT_EXIT:
+			take_command_option(&o, c, optarg);
 			break;
 		case OPT_LOG_FORMAT:
 			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
@@ -136,10 +191,9 @@ static struct options parse_options(int argc, char **argv)
 			exit(EXIT_USAGE);
 		}
 	}
-	if (optind < argc)
-		bad_usage("this version supervises a configuration file, given with -c, not a "
-			  "command: ",
-			argv[optind]);
+	take_command(&o, argv, optind);
+	if (!o.config)
+		o.config = "/etc/supd/supd.conf";
 	log_setup((enum log_level)level, format);
 	return o;
 }
@@ -230,6 +284,8 @@ int main(int argc, char **argv)
 		return supd_check(o.config, o.print_config);
 	if (o.simulate)
 		return supd_simulate(o.simulate, o.config);
+	if (o.command.argv)
+		return solo_run(&o.command);
 	error = init_process(&nofile, &refused);
 	if (error < 0) {
 		(void)fprintf(stderr, "supd: cannot %s: %s\n", refused, strerror(-error));
