@@ -172,6 +172,7 @@ struct suplog {
 	uint32_t slots_most;	 /* that the address space has room for */
 	uint32_t slot_free;	 /* no slot before it is free */
 	size_t batch_n;		 /* bytes in the buffer */
+	size_t queue_need;	 /* what they need in the queue */
 	char time[TIME_TEXT];	 /* of the batch */
 	int64_t now_us;		 /* wall clock, of the round */
 	int64_t now_ms;		 /* monotonic */

@@ -25,7 +25,7 @@ static size_t piece_limit(struct suplog *s, struct stream *stream)
 	size_t room;
 
 	if (stream->settings.to != LOG_TO_FILE && stream->settings.on_full == LOG_ON_FULL_BLOCK) {
-		room = queue_room(s->journal, slot_state(s->journal, slot)->carry_n);
+		room = queue_room(s->journal, slot_state(s->journal, slot)->carry_n, s->queue_need);
 		if (room < PIECE_LEAST) {
 			if (!queue_is_empty(s->journal) || s->batch_n > 0)
 				stream_pause(s, stream);
@@ -130,6 +130,10 @@ static bool piece_take(struct suplog *s, struct stream *stream)
 	s->batch_n += (size_t)n;
 	if (stream->file)
 		stream->file->planned += (uint64_t)n;
+	if (stream->settings.to != LOG_TO_FILE)
+		s->queue_need += queue_need(
+			slot_state(s->journal, journal_slot(s->journal, stream->slot))->carry_n,
+			(size_t)n);
 	pipe_grow(s, stream, (size_t)n);
 	if (s->draining)
 		return stream->flush;
@@ -144,6 +148,7 @@ static void take_pieces(struct suplog *s)
 	struct stream *last = NULL;
 
 	s->batch_n = 0;
+	s->queue_need = 0;
 	while (s->ready_first && s->batch_most - s->batch_n >= PIECE_LEAST) {
 		struct stream *stream = s->ready_first;
 
@@ -310,6 +315,12 @@ int batch_recover(struct suplog *s)
 		file_cut(s, &journal->files[i]);
 	journal_files_cut(journal);
 	suplog_step(s);
+	for (uint32_t i = 0; i < journal->pieces_n; i++) {
+		struct stream *stream = s->streams[journal->pieces[i].slot];
+
+		if (stream && stream->file)
+			stream->file->planned += journal->pieces[i].n;
+	}
 	process_all(s);
 	forget(s);
 	return 0;

@@ -183,7 +183,7 @@ size_t file_room(struct file *file, size_t wanted)
 	uint64_t most = file->settings.max_size;
 	uint64_t room;
 
-	if (most == 0 || file->fd < 0)
+	if (most == 0)
 		return wanted;
 	room = planned_size(file) < most ? most - planned_size(file) : 0;
 	room = room * 1000 / (file->ratio_milli ? file->ratio_milli : 1);

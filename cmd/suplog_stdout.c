@@ -115,7 +115,7 @@ static bool make_chunk(struct suplog *s)
 	sink->text_lines = 1;
 	sink->text_n = 0;
 	if (s->journal->queue_torn) {
-		/* A predecessor died amid a line. */
+		/* A predecessor died, and perhaps amid a line. */
 		sink->text[sink->text_n++] = '\n';
 		s->journal->queue_torn = 0;
 	}
@@ -192,6 +192,8 @@ static int write_chunk(struct suplog *s)
 				return 0;
 			left = left < PIPE_BUF ? left : PIPE_BUF;
 		}
+		/* A kill may come amid a write that the system does not take as one. */
+		s->journal->queue_torn = sink->regular || sink->text_n > PIPE_BUF;
 		n = write(sink->watch.fd, sink->text + sink->text_at, left);
 		suplog_step(s);
 		if (n < 0 && errno == EAGAIN)
@@ -202,8 +204,8 @@ static int write_chunk(struct suplog *s)
 			sink->text_at += (size_t)n;
 			s->drain_ms = s->now_ms;
 		}
-		s->journal->queue_torn =
-			sink->text_at < sink->text_n && sink->text[sink->text_at - 1] != '\n';
+		s->journal->queue_torn = sink->text_at > 0 && sink->text_at < sink->text_n &&
+					 sink->text[sink->text_at - 1] != '\n';
 	}
 	return 1;
 }
@@ -278,6 +280,6 @@ void sink_drain(struct suplog *s)
 			advance(s);
 		}
 	}
-	if (s->paused_n > 0 && queue_room(s->journal, LOG_LINE_MOST) >= PIPE_BUF)
+	if (s->paused_n > 0 && queue_room(s->journal, LOG_LINE_MOST, 0) >= PIPE_BUF)
 		streams_resume(s);
 }

@@ -35,15 +35,26 @@ static uint64_t tail_of(const struct journal *journal)
 	return tail;
 }
 
-size_t queue_room(struct journal *journal, size_t carry_n)
+/* At worst lines that are split and lines that are not take turns, and each needs a head for a
+ * part of LOG_LINE_LEAST bytes: less than the bytes themselves. */
+enum { HEADS = 4 * sizeof(struct queue_entry) };
+static_assert(
+	2 * (sizeof(struct queue_entry) + 8) <= LOG_LINE_LEAST, "heads are smaller than text");
+
+size_t queue_need(size_t carry_n, size_t n)
+{
+	return carry_n + 2 * n + HEADS;
+}
+
+size_t queue_room(struct journal *journal, size_t carry_n, size_t reserved)
 {
 	size_t free_n = JOURNAL_QUEUE - (size_t)(tail_of(journal) - journal->queue_head);
-	/* At worst lines that are split and lines that are not take turns: two heads for each
-	 * LOG_LINE_LEAST bytes; and the ring's end makes one entry's length useless. */
-	size_t heads = 4 * sizeof(struct queue_entry);
-	size_t room = free_n / 3;
+	/* The ring's end makes room useless, less than the longest entry. */
+	size_t room = free_n / 2;
 
-	return room > carry_n + 2 * heads ? (room - carry_n - 2 * heads) / 2 : 0;
+	if (room <= reserved + carry_n + HEADS)
+		return 0;
+	return (room - reserved - carry_n - HEADS) / 2;
 }
 
 bool queue_fits(struct journal *journal, const struct span *span)

@@ -24,9 +24,13 @@ struct queue_entry {
 	uint8_t pad;
 };
 
-/* Bytes that a stream may read with a carry of carry_n before them, so that all its spans surely
- * fit; 0: it must wait. */
-size_t queue_room(struct journal *journal, size_t carry_n);
+/* What n bytes need at most, read with a carry of carry_n before them, however they fall into
+ * spans. */
+size_t queue_need(size_t carry_n, size_t n);
+
+/* Bytes that a stream may read for their spans to fit surely, when reserved is what all that is
+ * still to be added needs; 0: it must wait. */
+size_t queue_room(struct journal *journal, size_t carry_n, size_t reserved);
 
 /* Does a span surely fit, in the batch under way? */
 bool queue_fits(struct journal *journal, const struct span *span);
