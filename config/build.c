@@ -215,6 +215,7 @@ struct spec *config_build(struct reading *r, struct record *file,
 	spec_set_file(build.b, request->file_name);
 	check_file(&build, file);
 	build_control(&build, file);
+	build_sinks(&build, file);
 	for (struct record *root = file->first; root != NULL; root = root->next)
 		build_tree(&build, root);
 	if (findings_errors(r->findings) == 0) {

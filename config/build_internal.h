@@ -65,6 +65,9 @@ uint32_t build_add_node(
 /* The section control of the file. */
 void build_control(struct build *build, const struct record *file);
 
+/* The sinks of the file. */
+void build_sinks(struct build *build, const struct record *file);
+
 /* Builds one supervisor of any kind, without its children; a dynamic one without template gets one.
  */
 void build_supervisor(struct build *build, struct record *record);

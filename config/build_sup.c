@@ -143,6 +143,7 @@ static struct sup_spec make_sup(const struct record *record)
 	case IN_RESOURCES:
 	case IN_CONTROL:
 	case IN_LOG:
+	case IN_SINK:
 	case CONTEXT_COUNT:
 		break;
 	}

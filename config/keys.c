@@ -21,6 +21,7 @@
 #define RESOURCES BIT(IN_RESOURCES)
 #define CONTROLS BIT(IN_CONTROL)
 #define LOGS BIT(IN_LOG)
+#define SINKS BIT(IN_SINK)
 
 /* clang-format off */
 #define SECTION(name, shape, where, opens, as_value) \
@@ -54,6 +55,8 @@ const struct key KEYS[] = {
 	LIST("observers", CONTROLS, set_list, control_role[0]),
 	LIST("operators", CONTROLS, set_list, control_role[1]),
 	LIST("admins", CONTROLS, set_list, control_role[2]),
+	SECTION("sink", SHAPE_TITLED, FILES, IN_SINK, NULL),
+	VALUE("statsd", SINKS, set_string, statsd),
 	SECTION("supervisor", SHAPE_TITLED, FILES | SUPS, IN_SUPERVISOR, NULL),
 	SECTION("dynamic", SHAPE_TITLED, SUPS, IN_DYNAMIC, NULL),
 	SECTION("partition", SHAPE_TITLED, SUPS, IN_PARTITION, NULL),
@@ -75,7 +78,7 @@ const struct key KEYS[] = {
 	NUMBER("partitions", PARTITIONS, set_partitions, partitions, 1, 1024),
 
 	NUMBER("instances", PROCS, set_number, instances, 1, 1000),
-	VALUE("command", PROCS, set_string, command),
+	VALUE("command", PROCS | SINKS, set_string, command),
 	VALUE("directory", PROCS, set_string, directory),
 	LIST("environment", PROCS, set_environment, environment),
 	VALUE("environment_file", PROCS, set_string, environment_file),
@@ -202,6 +205,7 @@ const char *context_where(enum context context)
 		[IN_RESOURCES] = "in resources",
 		[IN_CONTROL] = "in control",
 		[IN_LOG] = "in log",
+		[IN_SINK] = "in sink",
 	};
 	return NAMES[context];
 }

@@ -27,6 +27,7 @@ enum context {
 	IN_RESOURCES,
 	IN_CONTROL,
 	IN_LOG,
+	IN_SINK,
 	CONTEXT_COUNT,
 };
 
@@ -112,6 +113,7 @@ struct settings {
 	/* control: who may ask supd; its group is settings.group */
 	int64_t control_mode; /* -1: by what else is set */
 	struct list control_role[SPEC_ROLES];
+	const char *statsd; /* sink; its command is settings.command */
 	/* any child */
 	int restart;
 	int64_t shutdown_ms;
@@ -178,6 +180,7 @@ struct record {
 	struct record *last;
 	struct record *next; /* sibling */
 	struct record *defaults;
+	struct record *sinks; /* file: the last one; their `next` leads to the one before */
 	const struct record *effective; /* supervisor: what its processes inherit (build.c) */
 	uint32_t node;			/* its number in the specification (build.c) */
 	bool damaged; /* something in it was refused: do not complain of what is missing */

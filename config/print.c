@@ -260,12 +260,17 @@ static json_t *tree(const struct spec *spec)
 	return root;
 }
 
+/* What a file may have beside its tree. */
 static int add_control(json_t *to, const struct spec *spec)
 {
 	const struct control_spec *control = spec_control(spec);
+	int result = 0;
 
-	return control == NULL ? 0
-			       : json_object_set_new(to, "control", print_control(spec, control));
+	if (control != NULL)
+		result = json_object_set_new(to, "control", print_control(spec, control));
+	if (result == 0 && spec_sinks(spec) > 0)
+		result = json_object_set_new(to, "sinks", print_sinks(spec));
+	return result;
 }
 
 int config_print(FILE *to, const struct spec *spec)

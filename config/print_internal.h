@@ -1,5 +1,5 @@
 /* print_internal.h - between print.c (the tree), print_surroundings.c (part of a process) and
- * print_control.c (who may ask). */
+ * print_control.c (who may ask, who is told). */
 #ifndef CONFIG_PRINT_INTERNAL_H
 #define CONFIG_PRINT_INTERNAL_H
 
@@ -23,5 +23,7 @@ json_t *print_log(const struct spec *spec, uint32_t i);
 
 /* A time in seconds, or "infinity", "brutal_kill". */
 json_t *print_duration(int64_t ms);
+/* The sinks. NULL: out of memory. */
+json_t *print_sinks(const struct spec *spec);
 
 #endif

@@ -91,11 +91,15 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 static void add_child(struct reader *reader, struct record *parent, struct record *child)
 {
 	child->parent = parent;
-	if (parent->first == NULL)
-		parent->first = child;
-	else
+	if (child->context == IN_SINK) {
+		child->next = parent->sinks;
+		parent->sinks = child;
+	} else if (parent->first == NULL) {
+		parent->first = parent->last = child;
+	} else {
 		parent->last->next = child;
-	parent->last = child;
+		parent->last = child;
+	}
 	names_check(reader->r->findings, child->name, child->place);
 }
 
@@ -177,6 +181,7 @@ static cfg_opt_t *make_tables(struct arena *arena, uint32_t supervisors)
 	tables.of[IN_BACKOFF] = make_table(arena, IN_BACKOFF, &tables);
 	tables.of[IN_HEALTH] = make_table(arena, IN_HEALTH, &tables);
 	tables.of[IN_LIMITS] = make_table(arena, IN_LIMITS, &tables);
+	tables.of[IN_SINK] = make_table(arena, IN_SINK, &tables);
 	tables.of[IN_CONTROL] = make_table(arena, IN_CONTROL, &tables);
 	tables.of[IN_LOG] = make_table(arena, IN_LOG, &tables);
 	tables.of[IN_RESOURCES] = make_table(arena, IN_RESOURCES, &tables);

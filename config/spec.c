@@ -44,6 +44,7 @@ _Static_assert(sizeof(struct log_spec) == 48, "log_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
 _Static_assert(sizeof(struct spec) == 40, "spec has no hidden padding");
 _Static_assert(sizeof(struct control_spec) == 32, "control_spec has no hidden padding");
+_Static_assert(sizeof(struct sink_spec) == 12, "sink_spec has no hidden padding");
 
 const char *spec_kind_name(unsigned v)
 {
@@ -579,6 +580,36 @@ static bool check_control(struct check *c)
 	return true;
 }
 
+static bool check_sink(struct check *c, uint32_t offset)
+{
+	const struct sink_spec *sink;
+
+	if (!inside(c, offset, sizeof(*sink), _Alignof(struct sink_spec)))
+		return fail(c, "a sink lies outside the block");
+	sink = (const struct sink_spec *)(const void *)((const char *)c->spec + offset);
+	if (!check_str(c, sink->name) || (sink->statsd != SPEC_NONE && !check_str(c, sink->statsd)))
+		return fail(c, "a text of a sink lies outside the block");
+	if ((sink->argv == SPEC_NONE) == (sink->statsd == SPEC_NONE))
+		return fail(c, "a sink has not one way out");
+	if (sink->argv != SPEC_NONE &&
+		(!check_list(c, sink->argv, true) || spec_list(c->spec, sink->argv)->n == 0))
+		return fail(c, "the command of a sink lies outside the block or is empty");
+	return true;
+}
+
+static bool check_sinks(struct check *c)
+{
+	if (c->spec->sinks == SPEC_NONE)
+		return true;
+	if (!check_list(c, c->spec->sinks, false))
+		return fail(c, "the list of sinks lies outside the block");
+	for (uint32_t i = 0; i < spec_sinks(c->spec); i++) {
+		if (!check_sink(c, spec_list(c->spec, c->spec->sinks)->item[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool check_header(struct check *c, size_t size)
 {
 	const struct spec *spec = c->spec;
@@ -601,7 +632,7 @@ static bool check_header(struct check *c, size_t size)
 	if (!check_str(c, spec->file) ||
 		(spec->runtime_dir != SPEC_NONE && !check_str(c, spec->runtime_dir)))
 		return fail(c, "a string of the header lies outside the block");
-	return check_control(c);
+	return check_control(c) && check_sinks(c);
 }
 
 int spec_check(const void *block, size_t size, const char **ret_why)

@@ -292,6 +292,14 @@ struct control_spec {
 	uint32_t groups[SPEC_ROLES]; /* the same */
 };
 
+/* Who gets the events: a command on its standard input, or a statsd server. One of both is set.
+ * Interned. */
+struct sink_spec {
+	uint32_t name;	 /* string */
+	uint32_t argv;	 /* list of strings, at least one; SPEC_NONE */
+	uint32_t statsd; /* string: HOST:PORT or PORT; SPEC_NONE */
+};
+
 /* A list: n, then n words; each word is the offset of a string, or a number. */
 struct spec_list {
 	uint32_t n;
@@ -329,7 +337,7 @@ struct spec {
 	uint32_t runtime_dir; /* string, or SPEC_NONE when the file does not set it */
 	uint32_t file;	      /* string: the configuration file */
 	uint32_t control;     /* offset of a struct control_spec; SPEC_NONE: no such section */
-	uint32_t spare;	      /* zero */
+	uint32_t sinks;	      /* list of offsets of struct sink_spec; SPEC_NONE: none */
 };
 
 /* Accessors. They trust offsets: a block that came from another process goes through spec_check
@@ -416,6 +424,18 @@ static inline const struct log_spec *spec_log(const struct spec *spec, uint32_t 
 	return (const struct log_spec *)(const void *)((const char *)spec + offset);
 }
 
+static inline uint32_t spec_sinks(const struct spec *spec)
+{
+	return spec->sinks == SPEC_NONE ? 0 : spec_list(spec, spec->sinks)->n;
+}
+
+static inline const struct sink_spec *spec_sink(const struct spec *spec, uint32_t i)
+{
+	uint32_t offset = spec_list(spec, spec->sinks)->item[i];
+
+	return (const struct sink_spec *)(const void *)((const char *)spec + offset);
+}
+
 /* Names of enum values as the configuration writes them; NULL when v is out of range. */
 const char *spec_kind_name(unsigned v);
 const char *spec_strategy_name(unsigned v);
@@ -477,6 +497,8 @@ uint32_t spec_add_node(struct spec_builder *b, uint32_t parent, const struct spe
 void spec_set_runtime_dir(struct spec_builder *b, const char *dir);
 void spec_set_file(struct spec_builder *b, const char *file);
 void spec_set_control(struct spec_builder *b, const struct control_spec *control);
+uint32_t spec_add_sink(struct spec_builder *b, const struct sink_spec *sink);
+void spec_set_sinks(struct spec_builder *b, const uint32_t *sinks, size_t n);
 
 /* Returns the finished block (malloc, *ret_size bytes; the caller frees it), or NULL when memory
  * ran out. */

@@ -35,6 +35,7 @@ struct spec_builder {
 	uint32_t runtime_dir;
 	uint32_t file;
 	uint32_t control;
+	uint32_t sinks;
 	bool failed;
 };
 
@@ -54,6 +55,7 @@ struct spec_builder *spec_builder_new(void)
 	b->runtime_dir = SPEC_NONE;
 	b->file = SPEC_NONE;
 	b->control = SPEC_NONE;
+	b->sinks = SPEC_NONE;
 	return b;
 }
 
@@ -280,6 +282,16 @@ void spec_set_control(struct spec_builder *b, const struct control_spec *control
 	b->control = store(b, ROOM_RECORDS, control, sizeof(*control));
 }
 
+uint32_t spec_add_sink(struct spec_builder *b, const struct sink_spec *sink)
+{
+	return store(b, ROOM_RECORDS, sink, sizeof(*sink));
+}
+
+void spec_set_sinks(struct spec_builder *b, const uint32_t *sinks, size_t n)
+{
+	b->sinks = spec_add_numbers(b, sinks, n);
+}
+
 struct spec *spec_build_finish(struct spec_builder *b, size_t *ret_size)
 {
 	const size_t nodes_size = (size_t)b->n * sizeof(struct spec_node);
@@ -305,6 +317,7 @@ struct spec *spec_build_finish(struct spec_builder *b, size_t *ret_size)
 		.runtime_dir = b->runtime_dir,
 		.file = b->file,
 		.control = b->control,
+		.sinks = b->sinks,
 	};
 	memcpy((char *)spec + nodes_at, b->nodes, nodes_size);
 	*ret_size = spec->size;

@@ -11,7 +11,7 @@
 
 #include "supervisor/engine/engine.h"
 #include "supervisor/status_table.h"
-#include "supervisor/wire/event_json.h"
+#include "supervisor/wire/history.h"
 
 struct shell;
 struct server;
@@ -38,6 +38,10 @@ void server_health(
  */
 void server_event(struct server *server, uint32_t index, enum event_type type, enum event_word from,
 	enum event_word to);
+
+/* The events so far, and the number of the last one. */
+const struct history *server_history(const struct server *server);
+uint64_t server_events(const struct server *server);
 
 /* A call that the engine has nothing to do with is done. */
 void server_done(struct server *server, uint64_t token);

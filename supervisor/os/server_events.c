@@ -64,6 +64,18 @@ static void send_event(struct client *client, struct event_state *event)
 	client_arm(client);
 }
 
+/* ---- to sinks */
+
+const struct history *server_history(const struct server *server)
+{
+	return &server->history;
+}
+
+uint64_t server_events(const struct server *server)
+{
+	return server->seq;
+}
+
 /* ---- what happened */
 
 /* The entry's path; of an entry that was removed just now, that of its supervisor and its name. */

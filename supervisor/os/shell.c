@@ -27,6 +27,7 @@
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
 #include "supervisor/os/shell_notify.h"
+#include "supervisor/os/sinks.h"
 #include "supervisor/os/spawn.h"
 #include "supervisor/os/status.h"
 
@@ -316,6 +317,7 @@ static void turn(struct shell *shell)
 	deadline = earliest(deadline, health_deadline_ms(shell->health));
 	deadline = earliest(deadline, reloads_deadline_ms(shell->reloads));
 	deadline = earliest(deadline, logs_deadline_ms(shell->logs));
+	deadline = earliest(deadline, sinks_deadline_ms(shell->sinks));
 	loop_wait(shell->loop, deadline, busy);
 	feed_spawn_results(shell);
 	if (shell->reap_again) {
@@ -331,10 +333,12 @@ static void turn(struct shell *shell)
 		shell_feed(shell, &(struct event){.kind = EV_TIME});
 	server_time(shell->server, now);
 	reloads_time(shell->reloads, now);
+	sinks_time(shell->sinks, now);
 	health_time(shell->health, now);
 	perform_all(shell);
 	logs_time(shell->logs, now);
 	shell_notify_settle(shell);
+	sinks_feed(shell->sinks);
 	log_flush();
 }
 
@@ -400,6 +404,17 @@ static bool open_logs(struct shell *shell, const char *dir, uint32_t capacity)
 	return shell->logs || cannot("find memory for", "logs", ENOMEM);
 }
 
+static bool open_sinks(struct shell *shell)
+{
+	shell->sinks = sinks_new(shell);
+	if (shell->sinks || errno == 0)
+		return true;
+	if (errno == ENOENT)
+		return cannot(
+			"find supsink, for a sink, beside supd or in", SUPD_LIBEXECDIR, ENOENT);
+	return cannot("find memory for", "sinks", ENOMEM);
+}
+
 static bool open_signals(struct shell *shell)
 {
 	shell->signals = (struct watch){.fd = init_signalfd(), .rank = 1, .ready = signals_ready};
@@ -442,7 +457,7 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	reaper_set_strays(shell->reaper, shell->strays, child_held);
 	if (!open_health(shell, capacity) || !open_signals(shell) ||
 		!open_files(shell, dir, capacity) || !open_sockets(shell) ||
-		!open_logs(shell, dir, capacity))
+		!open_logs(shell, dir, capacity) || !open_sinks(shell))
 		return false;
 	shell->spawner = spawner_new(dir, shell->notify_path, nofile);
 	if (!shell->spawner)
@@ -476,6 +491,7 @@ void shell_free(struct shell *shell)
 {
 	if (!shell)
 		return;
+	sinks_free(shell->sinks);
 	if (shell->server)
 		server_free(shell->server);
 	shell_notify_close(shell);

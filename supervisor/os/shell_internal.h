@@ -42,6 +42,7 @@ struct shell {
 	uint32_t terminal_row;	     /* the child that has supd's terminal; ENGINE_NONE */
 	struct fd_store *fd_store;
 	struct reloads *reloads;
+	struct sinks *sinks; /* NULL: none */
 	struct announce *announce; /* NULL: nobody listens */
 	struct ready_pipes *ready_pipes;
 	struct watch signals;

@@ -20,6 +20,8 @@
 
 enum { STACK_SIZE = 64 * 1024 };
 
+static const char DEFAULT_PATH[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 struct spawner {
 	const char *runtime_dir;
 	const char *notify_path;
@@ -155,7 +157,7 @@ static const char *find_path(const struct spec *spec, const struct spec_list *en
 	for (uint32_t i = 0; i < env->n; i++)
 		if (strncmp(spec_str(spec, env->item[i]), "PATH=", 5) == 0)
 			return spec_str(spec, env->item[i]) + 5;
-	return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	return DEFAULT_PATH;
 }
 
 static char *join(struct spawner *s, const char *dir, size_t dir_len, const char *command)
@@ -438,8 +440,8 @@ static pid_t launch_process(struct spawner *s, struct spawn_plan *plan, struct l
 	return pid < 0 ? -errno : pid;
 }
 
-int spawn_planned(struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid,
-	struct end *ret_failure)
+int spawn_planned(
+	struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid, struct end *ret_failure)
 {
 	struct spawn_failure failure = {0};
 	struct launch launch = {.plan = plan, .failure = &failure};
@@ -467,5 +469,42 @@ int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *r
 	if (error < 0)
 		return failed(
 			ret_failure, error == -ENOMEM ? STAGE_MEMORY : STAGE_DESCRIPTORS, -error);
+	return spawn_planned(spawner, &plan, ret_pid, ret_failure);
+}
+
+/* ---- processes of supd's own */
+
+static char *const *own_environment(struct spawner *s, const char *const *variables)
+{
+	size_t n = count((const char *const *)environ);
+	char **list = take(s, (n + count(variables) + 1) * sizeof(*list));
+
+	memcpy(list, environ, n * sizeof(*list));
+	for (size_t i = 0; variables[i]; i++)
+		list[n++] = (char *)(uintptr_t)variables[i];
+	list[n] = NULL;
+	return list;
+}
+
+int spawn_own(struct spawner *spawner, char *const *argv, const char *const *variables,
+	const int *stdio, pid_t *ret_pid, struct end *ret_failure)
+{
+	const char *search = getenv("PATH");
+	size_t words = count((const char *const *)environ) + count(variables) + 8;
+	struct spawn_plan plan = {.argv = argv,
+		.stdio = stdio,
+		.null = -1,
+		.set_nofile = spawner->set_nofile,
+		.nofile = spawner->nofile};
+
+	if (!search)
+		search = DEFAULT_PATH;
+	for (const char *p = search; *p; p++)
+		words += *p == ':' ? strlen(argv[0]) / sizeof(char *) + 4 : 0;
+	words += (strlen(argv[0]) + strlen(search)) / sizeof(char *) + 4;
+	if (!reserve(spawner, words * sizeof(char *)))
+		return failed(ret_failure, STAGE_MEMORY, ENOMEM);
+	plan.candidates = candidates(spawner, argv[0], search);
+	plan.envp = own_environment(spawner, variables);
 	return spawn_planned(spawner, &plan, ret_pid, ret_failure);
 }

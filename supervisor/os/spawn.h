@@ -55,6 +55,11 @@ struct spawn_request {
 					     NULL: no */
 };
 
+/* Starts a process of supd's own, of no child: with supd's environment and these variables
+ * (NULL-ended), in a process group of its own. stdio as in a request. Returns as spawn does. */
+int spawn_own(struct spawner *spawner, char *const *argv, const char *const *variables,
+	const int *stdio, pid_t *ret_pid, struct end *ret_failure);
+
 /* The first word of its command. */
 const char *spawn_program(const struct spawn_request *request);
 

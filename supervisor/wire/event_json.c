@@ -13,7 +13,8 @@
 #include "config/units.h"
 #include "supervisor/wire/child_json.h"
 
-/* What stands behind the event's last member. */
+/* What stands around the event, whose own last brace is the tail's first. */
+static const char head[] = "{\"parameters\":{\"event\":";
 static const char tail[] = "}},\"continues\":true}";
 
 /* Names and words without the path: at most so many bytes. */
@@ -175,7 +176,7 @@ static const char *more_text(const struct event_record *record, char buf[static 
 	return buf;
 }
 
-/* All of it but its last member. Returns its length, or a negative number. */
+/* The event without its last brace. Returns its length, or a negative number. */
 static int put_together(
 	const struct event_record *record, const char *path, const char *exit, char **ret_text)
 {
@@ -189,32 +190,60 @@ static int put_together(
 	if (record->pid > 0)
 		(void)snprintf(pid, sizeof(pid), "%d", record->pid);
 	return asprintf(ret_text,
-		"{\"parameters\":{\"event\":{\"seq\":%llu,\"time\":\"%s\",\"path\":\"%s\","
+		"{\"seq\":%llu,\"time\":\"%s\",\"path\":\"%s\","
 		"\"kind\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"why\":\"%s\",\"pid\":%s,"
-		"\"exit\":%s%s%s",
+		"\"exit\":%s%s",
 		(unsigned long long)record->seq, format_wall_time(record->wall_ns, true, time),
 		path, type ? type : word(spec_kind_name(record->kind)),
 		asked ? "none" : value_word(record, record->from),
 		asked ? command_word(record->to, command) : value_word(record, record->to),
-		word(why_name(record->why)), pid, exit, more_text(record, more), tail);
+		word(why_name(record->why)), pid, exit, more_text(record, more));
 }
 
-int event_text_make(const struct event_record *record, const char *path, struct event_text *ret)
+/* Returns malloc, or NULL. */
+static char *body_of(const struct event_record *record, const char *path)
 {
 	char *name = escaped(path);
 	char *exit = exit_text(record);
 	char *text = NULL;
-	int n = -1;
 
-	if (name && exit)
-		n = put_together(record, name, exit, &text);
+	if (name && exit && put_together(record, name, exit, &text) < 0)
+		text = NULL;
 	free(name);
 	free(exit);
+	return text;
+}
+
+int event_text_make(const struct event_record *record, const char *path, struct event_text *ret)
+{
+	char *body = body_of(record, path);
+	char *text = NULL;
+	int n = body ? asprintf(&text, "%s%s%s", head, body, tail) : -1;
+
+	free(body);
 	if (n < 0)
 		return -ENOMEM;
 	*ret = (struct event_text){
 		.text = text, .n = (size_t)n + 1, .lost_at = (size_t)n - strlen(tail)};
 	return 0;
+}
+
+char *event_line_make(
+	const struct event_record *record, const char *path, uint64_t lost, size_t *ret_n)
+{
+	char *body = body_of(record, path);
+	char *text = NULL;
+	int n = -1;
+
+	if (body && lost > 0)
+		n = asprintf(&text, "%s,\"lost\":%llu}\n", body, (unsigned long long)lost);
+	else if (body)
+		n = asprintf(&text, "%s}\n", body);
+	free(body);
+	if (n < 0)
+		return NULL;
+	*ret_n = (size_t)n;
+	return text;
 }
 
 char *event_text_with_lost(const struct event_text *event, uint64_t lost, size_t *ret_n)

@@ -70,4 +70,9 @@ int event_text_make(const struct event_record *record, const char *path, struct 
 /* The same with the number of events lost before it: a text of *ret_n bytes to free, or NULL. */
 char *event_text_with_lost(const struct event_text *event, uint64_t lost, size_t *ret_n);
 
+/* An event as one line of JSON, with the newline; lost 0: none was. A text of *ret_n bytes to free,
+ * or NULL. */
+char *event_line_make(
+	const struct event_record *record, const char *path, uint64_t lost, size_t *ret_n);
+
 #endif

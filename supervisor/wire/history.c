@@ -61,6 +61,31 @@ void history_add(struct history *history, const struct event_record *record, con
 		drop_first(history);
 }
 
+/* The number of the first event of a chunk: a chunk is never empty. */
+static uint64_t first_seq(const struct history_chunk *chunk)
+{
+	struct event_record record;
+
+	memcpy(&record, chunk->bytes, sizeof(record));
+	return record.seq;
+}
+
+struct history_at history_seek(const struct history *history, uint64_t seq)
+{
+	const struct history_chunk *chunk = history->first;
+	struct event_record record;
+	struct history_at at;
+	struct history_at next;
+	const char *path;
+
+	while (chunk && chunk->next && first_seq(chunk->next) <= seq)
+		chunk = chunk->next;
+	at = next = (struct history_at){.chunk = chunk};
+	while (history_next(history, &next, &record, &path) && record.seq < seq)
+		at = next;
+	return at;
+}
+
 bool history_next(const struct history *history, struct history_at *at,
 	struct event_record *ret_record, const char **ret_path)
 {

@@ -32,6 +32,9 @@ struct history_at {
 /* Keeps an event; without memory it is not kept. */
 void history_add(struct history *history, const struct event_record *record, const char *path);
 
+/* The place of the first event that is kept from number seq on. */
+struct history_at history_seek(const struct history *history, uint64_t seq);
+
 /* Takes the event at a place and goes on to the next. *ret_path is borrowed, as long as the place
  * is good. Returns false at the end. */
 bool history_next(const struct history *history, struct history_at *at,
