@@ -1,6 +1,6 @@
 # supd - a process supervisor with the semantics of Erlang/OTP.
 #
-#   make               build/supd, build/supctl, build/suplog and build/supprobe
+#   make               build/supd, build/supctl, build/suplog and the helpers supprobe and supsink
 #   make run           set up, build, supervise examples/hello.conf in the foreground
 #   make test          set up, build, run every suite; the last line is "N passed, M failed"
 #   make lint          static analysis of everything; quiet when clean
@@ -60,7 +60,7 @@ SUPD_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supd*.c))
 SUPTOP_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/suptop*.c))
 SUPLOG_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/suplog*.c))
 LOG_OBJ := $(call obj,supervisor/log)
-PROGRAMS := $(BUILD)/supd $(BUILD)/supctl $(BUILD)/supprobe $(BUILD)/suplog
+PROGRAMS := $(BUILD)/supd $(BUILD)/supctl $(BUILD)/supprobe $(BUILD)/suplog $(BUILD)/supsink
 
 # Programs beside supctl that need a library which may be absent: then they are not built, and the
 # commands that use them say so.
@@ -94,6 +94,9 @@ $(BUILD)/supprobe: $(BUILD)/cmd/supprobe.o $(BUILD)/room/config.a
 
 $(BUILD)/suplog: $(BUILD)/cmd/suplog.o $(BUILD)/room/suplog.a $(BUILD)/room/log.a \
 		$(BUILD)/room/wire.a $(BUILD)/room/config.a
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON)
+
+$(BUILD)/supsink: $(BUILD)/cmd/supsink.o $(BUILD)/room/config.a
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON)
 
 $(BUILD)/room/os.a: $(OS_OBJ)
@@ -191,6 +194,7 @@ install: all
 	for program in $(SUPTOP); do \
 		install -m 755 $$program $(DESTDIR)$(LIBEXECDIR)/ || exit 1; \
 	done
+	install -m 755 $(BUILD)/supsink $(DESTDIR)$(LIBEXECDIR)/supsink
 	install -m 644 README.md CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	for section in 1 5 7 8; do \
 		for page in man/*.$$section; do \

@@ -41,6 +41,7 @@ struct sink {
 	int fd;
 	char datagram[DATAGRAM_SIZE];
 	size_t n;
+	unsigned events; /* not yet counted in a metric */
 };
 
 /* ---- metrics out */
@@ -129,7 +130,7 @@ static void take_event(struct sink *sink, const json_t *event)
 	char name[NAME_SIZE];
 	const char *path = metric_name(text_of(event, "path"), name);
 
-	metric(sink, "supd.events:1|c");
+	sink->events++;
 	if (lost > 0)
 		metric(sink, "supd.events_lost:%lld|c", (long long)lost);
 	if (is(event, "kind", "health"))
@@ -164,6 +165,15 @@ static size_t take_lines(struct sink *sink, const char *input, size_t n)
 	}
 }
 
+/* Nothing more is there for now. */
+static void settle(struct sink *sink)
+{
+	if (sink->events > 0)
+		metric(sink, "supd.events:%u|c", sink->events);
+	sink->events = 0;
+	flush(sink);
+}
+
 static bool more_is_there(void)
 {
 	struct pollfd watch = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -192,9 +202,9 @@ static int run(struct sink *sink)
 		memmove(input, input + taken, n - taken);
 		n -= taken;
 		if (!more_is_there())
-			flush(sink);
+			settle(sink);
 	}
-	flush(sink);
+	settle(sink);
 	return EXIT_SUCCESS;
 }
 

@@ -43,6 +43,7 @@ struct sink {
 	int64_t start_ms;  /* when it is started; INT64_MAX: it runs */
 	int64_t began_ms;
 	int64_t delay_ms;
+	bool refused; /* it has closed its input, and is told to end */
 	bool blocked; /* its pipe is full, or its turn is over: the watch says when to go on */
 };
 
@@ -117,8 +118,7 @@ static bool gather(const struct sink *sink, struct lines *lines)
 /* It has closed its input, or is about to end. */
 static void refuse_input(struct sink *sink)
 {
-	log_message(LOG_WARNING, NULL, "sink %s does not read its input any more: stopping it",
-		name_of(sink));
+	sink->refused = true;
 	stop_feeding(sink);
 	(void)kill(-sink->helper.pid, SIGTERM);
 }
@@ -182,8 +182,12 @@ static void sink_ended(struct helper *helper, struct end end)
 	stop_feeding(sink);
 	if (now_ms - sink->began_ms >= STEADY_MS)
 		sink->delay_ms = DELAY_MIN_MS;
-	log_message(LOG_WARNING, NULL, "sink %s %s; again in %s", name_of(sink),
-		end_in_words(&end, words, sizeof(words)), format_duration(sink->delay_ms, delay));
+	(void)end_in_words(&end, words, sizeof(words));
+	if (sink->refused && end.kind == END_SIGNALED && end.value == SIGTERM)
+		(void)snprintf(words, sizeof(words), "has closed its input, and was stopped");
+	sink->refused = false;
+	log_message(LOG_WARNING, NULL, "sink %s %s; again in %s", name_of(sink), words,
+		format_duration(sink->delay_ms, delay));
 	start_later(sink, now_ms);
 }
 
