@@ -90,6 +90,38 @@ bool proc_children(pid_t pid, void (*each)(void *context, pid_t child), void *co
 	return told;
 }
 
+int proc_own_children(void)
+{
+	char path[64];
+	int pid = (int)getpid();
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+bool proc_read_children(int fd, void (*each)(void *context, pid_t child), void *context)
+{
+	char text[4096];
+	off_t at = 0;
+	ssize_t n;
+	pid_t pid = 0;
+
+	/* "17 23 42 "; a number may lie across two pieces. */
+	while ((n = pread(fd, text, sizeof(text), at)) > 0) {
+		at += n;
+		for (ssize_t i = 0; i < n; i++) {
+			if (text[i] >= '0' && text[i] <= '9') {
+				pid = pid * 10 + (text[i] - '0');
+				continue;
+			}
+			if (pid > 0)
+				each(context, pid);
+			pid = 0;
+		}
+	}
+	return n == 0;
+}
+
 const char *proc_environ(pid_t pid, const char *name, char *buf, size_t size)
 {
 	size_t length = strlen(name);

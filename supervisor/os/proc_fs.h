@@ -22,6 +22,11 @@ bool proc_stat(pid_t pid, struct proc_stat *ret);
  * or the kernel does not tell (CONFIG_PROC_CHILDREN). */
 bool proc_children(pid_t pid, void (*each)(void *context, pid_t child), void *context);
 
+/* The file with the children of this very process, which has one thread: to be opened once, and
+ * read again and again at the price of a system call or two. Returns -1 when there is none. */
+int proc_own_children(void);
+bool proc_read_children(int fd, void (*each)(void *context, pid_t child), void *context);
+
 /* The value that the environment of pid, as it was at its exec, gives to name; the last one when
  * there are several. buf holds the environment (as much of it as there is room for). NULL: none, or
  * it may not be read. */

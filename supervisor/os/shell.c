@@ -32,7 +32,14 @@
 #include "supervisor/os/status.h"
 
 /* Rows for children that come at run time. */
-enum { SPARE_ROWS = 256, WHY_SIZE = 4096 };
+enum {
+	SPARE_ROWS = 256,
+	WHY_SIZE = 4096,
+	/* From so many bytes on an allocation has pages of its own: of the set-up, and of later. */
+	TABLE_BYTES = 8192,
+	MMAP_BYTES = 128 * 1024,
+	TOP_BYTES = 64 * 1024, /* that the heap grows by */
+};
 
 void shell_feed(struct shell *shell, const struct event *event)
 {
@@ -468,6 +475,16 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	return true;
 }
 
+/* supd lives long, so what the set-up needed alone goes back. Its tables have room for every row
+ * and are filled as rows come: pages of its own cost a table what is used of it; out of the reserve
+ * of the heap it is zeroed first, and so costs all. */
+static void set_heap(int mmap_bytes, int top_bytes)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, mmap_bytes);
+	(void)mallopt(M_TOP_PAD, top_bytes);
+	(void)malloc_trim(0);
+}
+
 struct shell *shell_new(
 	const struct spec *spec, const char *dir, const struct rlimit *nofile, bool cgroups)
 {
@@ -481,6 +498,7 @@ struct shell *shell_new(
 	shell->signals.fd = -1;
 	shell->result_first = ENGINE_NONE;
 	shell->terminal_row = ENGINE_NONE;
+	set_heap(TABLE_BYTES, 0);
 	if (open_all(shell, dir, nofile))
 		return shell;
 	shell_free(shell);
@@ -515,9 +533,7 @@ void shell_free(struct shell *shell)
 
 int shell_run(struct shell *shell)
 {
-	/* What only the set-up needed goes back: supd lives long, and little is added from here on.
-	 */
-	(void)malloc_trim(0);
+	set_heap(MMAP_BYTES, TOP_BYTES);
 	/* Whatever happened before signals were blocked is found now. */
 	shell->reap_again = true;
 	shell_feed(shell, &(struct event){.kind = EV_BOOT});

@@ -38,8 +38,10 @@ struct strays {
 	uint32_t rows;
 	const struct strays_asks *asks;
 	const char *runtime_dir;
-	char *environ; /* ENVIRON_SIZE */
-	pid_t *pids;   /* LEAF_MAX */
+	pid_t self;
+	int children_fd; /* proc_own_children */
+	char *environ;	 /* ENVIRON_SIZE */
+	pid_t *pids;	 /* LEAF_MAX */
 	struct found *found;
 	uint32_t n;
 	uint32_t capacity;
@@ -69,6 +71,8 @@ struct strays *strays_new(uint32_t capacity, const char *runtime_dir,
 	s->runtime_dir = runtime_dir;
 	s->rows = capacity;
 	s->look_ms = INT64_MIN;
+	s->self = getpid();
+	s->children_fd = proc_own_children();
 	s->environ = malloc(ENVIRON_SIZE);
 	s->pids = calloc(LEAF_MAX, sizeof(*s->pids));
 	if (!s->environ || !s->pids) {
@@ -150,7 +154,7 @@ static struct found *find_same(struct strays *s, pid_t pid, const struct proc_st
 
 	if (!found)
 		return NULL;
-	found->orphan = stat->ppid == getpid();
+	found->orphan = stat->ppid == s->self;
 	if (found->start == stat->start)
 		return found;
 	drop(s, found);
@@ -172,16 +176,16 @@ static void note(struct strays *s, pid_t pid, const struct proc_stat *stat, uint
 		s->capacity = capacity;
 	}
 	s->found[s->n++] = (struct found){
-		.pid = pid, .row = row, .start = stat->start, .orphan = stat->ppid == getpid()};
+		.pid = pid, .row = row, .start = stat->start, .orphan = stat->ppid == s->self};
 }
 
-static bool is_alive(struct found *found)
+static bool is_alive(const struct strays *s, struct found *found)
 {
 	struct proc_stat stat;
 
 	if (!proc_stat(found->pid, &stat) || stat.start != found->start || stat.state == 'Z')
 		return false;
-	found->orphan = stat.ppid == getpid();
+	found->orphan = stat.ppid == s->self;
 	return true;
 }
 
@@ -215,7 +219,7 @@ static void look(struct strays *s, int64_t now_ms, bool patient)
 	if (patient && now_ms < s->look_ms)
 		return;
 	s->children = 0;
-	(void)proc_children(getpid(), see_child, s);
+	(void)proc_read_children(s->children_fd, see_child, s);
 	s->look_ms = s->children <= LOOK_ALWAYS ? INT64_MIN : now_ms + s->children / LOOK_PER_MS;
 }
 
@@ -292,7 +296,7 @@ void strays_tell(struct strays *s, const struct family *family, int signal)
 	for (uint32_t i = 0; i < s->n;) {
 		struct found *found = &s->found[i];
 
-		if (found->row == family->row && !is_alive(found)) {
+		if (found->row == family->row && !is_alive(s, found)) {
 			drop(s, found);
 			continue;
 		}
@@ -312,7 +316,7 @@ bool strays_left(struct strays *s, uint32_t row)
 	if (strays_has_group(s, row))
 		return cgroups_populated(s->cgroups, row);
 	for (uint32_t i = 0; i < s->n;) {
-		if (s->found[i].row == row && !is_alive(&s->found[i])) {
+		if (s->found[i].row == row && !is_alive(s, &s->found[i])) {
 			drop(s, &s->found[i]);
 			continue;
 		}
@@ -345,7 +349,7 @@ pid_t strays_one(struct strays *s, const struct family *family)
 	for (uint32_t i = 0; i < s->n; i++)
 		if (s->found[i].row == family->row)
 			return s->found[i].pid;
-	(void)proc_children(getpid(), see_member, &member);
+	(void)proc_read_children(s->children_fd, see_member, &member);
 	return member.pid;
 }
 
@@ -377,9 +381,11 @@ void strays_free(struct strays *s)
 	if (s->environ && !s->all)
 		look(s, 0, false);
 	for (uint32_t i = 0; i < s->n; i++)
-		if (s->found[i].row != NO_ROW && is_alive(&s->found[i]))
+		if (s->found[i].row != NO_ROW && is_alive(s, &s->found[i]))
 			(void)kill(s->found[i].pid, SIGKILL);
 	cgroups_close(s->cgroups);
+	if (s->children_fd >= 0)
+		(void)close(s->children_fd);
 	free(s->environ);
 	free(s->pids);
 	free(s->found);
