@@ -335,7 +335,7 @@ static void plan_identity(
 	plan->set_uid = proc->uid != PROC_ID_INHERIT;
 	plan->uid = proc->uid;
 	/* Whom one is already, one may become without rights. */
-	if (geteuid() != 0 && proc->uid == geteuid() &&
+	if (plan->set_uid && geteuid() != 0 && proc->uid == geteuid() &&
 		(proc->gid == PROC_ID_INHERIT || proc->gid == getegid()))
 		plan->set_uid = plan->set_gid = false;
 	else
