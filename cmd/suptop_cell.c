@@ -83,7 +83,7 @@ int cell(const struct top *top, int y, int x, int width, const char *text, unsig
 
 	if (width <= 0 || move(y, x) == ERR)
 		return 0;
-	(void)attr_set((attr_t)attributes & ~A_COLOR, PAIR_NUMBER((int)attributes), NULL);
+	(void)attr_set((attr_t)attributes & ~A_COLOR, (short)PAIR_NUMBER((int)attributes), NULL);
 	while (*text) {
 		size_t n = next_char(top, text, &columns);
 

@@ -42,7 +42,7 @@ setup() {
 	"$SUPCTL" import supervisord "$BATS_TEST_TMPDIR/supervisord.conf" >"$BATS_TEST_TMPDIR/supd.conf"
 	export LONG=1000
 	start_tree "$BATS_TEST_TMPDIR/supd.conf"
-	wait_for 10 lines_in "$BATS_TEST_TMPDIR/said" 2
+	wait_for 10 lines_in 2 "$BATS_TEST_TMPDIR/said"
 	assert_equal "$(sort "$BATS_TEST_TMPDIR/said")" $'first\nit is second'
 	is_state both/first running
 	ctl start-child rare
