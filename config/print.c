@@ -7,24 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/bytes_json.h"
 #include "config/print_internal.h"
-#include "config/text.h"
+#include "config/surroundings_json.h"
 #include "config/units.h"
-
-json_t *print_text(const char *bytes)
-{
-	json_t *value = json_string(bytes);
-	char *copy;
-
-	if (value != NULL)
-		return value;
-	copy = strdup(bytes);
-	if (copy != NULL)
-		text_clean(copy);
-	value = copy != NULL ? json_string(copy) : NULL;
-	free(copy);
-	return value;
-}
 
 json_t *print_duration(int64_t ms)
 {
@@ -48,7 +34,7 @@ static json_t *list(const struct spec *spec, uint32_t offset, bool strings)
 	json_t *to = from != NULL ? json_array() : json_null();
 
 	for (uint32_t i = 0; from != NULL && i < from->n; i++) {
-		json_t *item = strings ? print_text(spec_str(spec, from->item[i]))
+		json_t *item = strings ? bytes_json(spec_str(spec, from->item[i]))
 				       : json_integer(from->item[i]);
 		if (json_array_append_new(to, item) < 0) {
 			json_decref(to);
@@ -97,7 +83,7 @@ static json_t *health(const struct spec *spec, uint32_t i)
 		return json_null();
 	words = from->probe == PROBE_EXEC
 			? list(spec, from->words, true)
-			: print_text(spec_str(spec, spec_list(spec, from->words)->item[0]));
+			: bytes_json(spec_str(spec, spec_list(spec, from->words)->item[0]));
 	return json_pack("{s:o, s:o, s:o, s:I, s:o}", spec_probe_name(from->probe), words,
 		"interval", print_duration(from->interval_ms), "timeout",
 		print_duration(from->timeout_ms), "retries", (json_int_t)from->retries,
@@ -138,7 +124,7 @@ static json_t *supervisor(const struct spec *spec, uint32_t i)
 	json_t *retry_after =
 		sup->on_limit == ON_LIMIT_PARK ? print_duration(sup->retry_after_ms) : json_null();
 	json_t *to = json_pack("{s:o, s:s, s:s, s:o, s:b, s:s, s:I, s:o, s:s, s:s, s:o, s:s}",
-		"name", print_text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
+		"name", bytes_json(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"restart", spec_restart_name(child->restart), "shutdown",
 		print_duration(child->shutdown_ms), "significant", child->significant, "strategy",
 		spec_strategy_name(sup->strategy), "max_restarts", (json_int_t)sup->intensity,
@@ -186,11 +172,11 @@ static json_t *process_base(const struct spec *spec, uint32_t i)
 	char buf[16];
 	json_t *directory = proc->directory == SPEC_NONE
 				    ? json_null()
-				    : print_text(spec_str(spec, proc->directory));
+				    : bytes_json(spec_str(spec, proc->directory));
 
 	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, "
 			 "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"name", print_text(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
+		"name", bytes_json(spec_str(spec, node->name)), "kind", spec_kind_name(node->kind),
 		"command", list(spec, node->argv, true), "restart",
 		spec_restart_name(child->restart), "shutdown", print_duration(child->shutdown_ms),
 		"significant", child->significant, "success_exit", success_exit(child),
@@ -210,7 +196,7 @@ static json_t *process_base(const struct spec *spec, uint32_t i)
 
 static int add_surroundings(json_t *to, const struct spec *spec, uint32_t i)
 {
-	json_t *all = print_surroundings(spec, spec_proc(spec, i));
+	json_t *all = surroundings_json(spec, spec_proc(spec, i));
 	int result = json_object_update(to, all);
 
 	json_decref(all);
@@ -277,8 +263,8 @@ int config_print(FILE *to, const struct spec *spec)
 {
 	json_t *runtime_dir = spec->runtime_dir == SPEC_NONE
 				      ? json_null()
-				      : print_text(spec_str(spec, spec->runtime_dir));
-	json_t *all = json_pack("{s:o, s:o, s:o}", "file", print_text(spec_str(spec, spec->file)),
+				      : bytes_json(spec_str(spec, spec->runtime_dir));
+	json_t *all = json_pack("{s:o, s:o, s:o}", "file", bytes_json(spec_str(spec, spec->file)),
 		"runtime_dir", runtime_dir, "root", tree(spec));
 	int result = 0;
 

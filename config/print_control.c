@@ -1,4 +1,5 @@
 /* print_control.c - the section control, and the sinks, as JSON. */
+#include "config/bytes_json.h"
 #include "config/print_internal.h"
 
 /* "1000", and "@1000" for a group. */
@@ -38,7 +39,7 @@ static json_t *words(const struct spec *spec, uint32_t offset)
 	json_t *to = from != NULL ? json_array() : json_null();
 
 	for (uint32_t i = 0; from != NULL && i < from->n; i++) {
-		if (json_array_append_new(to, print_text(spec_str(spec, from->item[i]))) == 0)
+		if (json_array_append_new(to, bytes_json(spec_str(spec, from->item[i]))) == 0)
 			continue;
 		json_decref(to);
 		return NULL;
@@ -53,10 +54,10 @@ json_t *print_sinks(const struct spec *spec)
 	for (uint32_t i = 0; to != NULL && i < spec_sinks(spec); i++) {
 		const struct sink_spec *sink = spec_sink(spec, i);
 		json_t *statsd = sink->statsd != SPEC_NONE
-					 ? print_text(spec_str(spec, sink->statsd))
+					 ? bytes_json(spec_str(spec, sink->statsd))
 					 : json_null();
 		json_t *one =
-			json_pack("{s:o, s:o, s:o}", "name", print_text(spec_str(spec, sink->name)),
+			json_pack("{s:o, s:o, s:o}", "name", bytes_json(spec_str(spec, sink->name)),
 				"command", words(spec, sink->argv), "statsd", statsd);
 
 		if (json_array_append_new(to, one) == 0)

@@ -1,4 +1,5 @@
 /* print_log.c - what becomes of the output of a process, as JSON. */
+#include "config/bytes_json.h"
 #include "config/print_internal.h"
 
 static json_t *count(uint64_t n, uint64_t no_limit)
@@ -22,7 +23,7 @@ json_t *print_log(const struct spec *spec, uint32_t i)
 	return json_pack("{s:s, s:o, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:I, "
 			 "s:s}",
 		"to", spec_log_to_name(log->to), "file",
-		log->file == SPEC_NONE ? json_null() : print_text(spec_str(spec, log->file)),
+		log->file == SPEC_NONE ? json_null() : bytes_json(spec_str(spec, log->file)),
 		"format", spec_log_line_name(log->line), "prefix", log->prefix, "timestamps",
 		spec_log_time_name(log->time), "streams", spec_log_streams_name(log->streams),
 		"max_size", count(log->max_size, SPEC_LOG_NO_LIMIT), "max_age",

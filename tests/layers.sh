@@ -44,6 +44,7 @@ forbid() {
 }
 
 spec='config/(spec|specifiers|units)\.h'
+json='config/(bytes|surroundings)_json\.h' # a specification as JSON
 engine='supervisor/engine/(engine|impact)\.h'
 wire='supervisor/wire/[a-z_]+\.h|supervisor/status_table\.h|varlink_text\.h'
 os='supervisor/os/[a-z_]+\.h'
@@ -51,7 +52,7 @@ log='supervisor/log/[a-z_]+\.h'
 
 allow config '^config/[a-z_]+\.h$' config/*.[ch]
 allow engine "^($spec|supervisor/engine/[a-z_]+\.h)\$" supervisor/engine/*.[ch]
-allow wire "^($spec|$engine|$wire)\$" supervisor/wire/*.[ch]
+allow wire "^($spec|$json|$engine|$wire)\$" supervisor/wire/*.[ch]
 # One door leads from the shell to the parser: the child process that reads the configuration.
 for file in supervisor/os/*.[ch]; do
 	case $file in
@@ -59,7 +60,7 @@ for file in supervisor/os/*.[ch]; do
 	*/child_reader.c) door='|config/child\.h' ;;
 	*) door= ;;
 	esac
-	allow os "^($spec|$engine|$wire|$os$door)\$" "$file"
+	allow os "^($spec|$json|$engine|$wire|$os$door)\$" "$file"
 done
 allow supctl "^($spec|$engine|$wire|cmd/supctl[a-z_]*\.h)\$" cmd/supctl*.[ch]
 allow suptop "^($spec|$engine|$wire|cmd/sup(ctl|top)[a-z_]*\.h)\$" cmd/suptop*.[ch]
@@ -75,7 +76,7 @@ users=$(grep -lE '^[[:space:]]*#[[:space:]]*include <confuse\.h>' \
 
 kernel='<(unistd|fcntl|poll|pthread|pwd|grp|spawn|sched|dirent|glob|syslog|sys/.*|linux/.*)\.h>'
 pure=(supervisor/engine/*.[ch] supervisor/wire/*.[ch] supervisor/log/*.[ch])
-for file in config/{spec,units,lint}*.[ch]; do
+for file in config/{spec,units,lint}*.[ch] config/*_json.[ch]; do
 	pure+=("$file")
 done
 forbid 'a pure room' "$kernel" "${pure[@]}"
@@ -115,7 +116,9 @@ done
 # Supervision states have names in the engine, which the wire prints.
 engine_symbols=$(nm -g --defined-only "${objects[@]}" 2>/dev/null |
 	awk 'NF == 3 { print $3 }' | paste -sd'|')
-known="${spec_symbols:-none}|${engine_symbols:-none}"
+json_symbols=$(nm -g --defined-only "$BUILD"/config/*_json.o 2>/dev/null |
+	awk 'NF == 3 { print $3 }' | paste -sd'|')
+known="${spec_symbols:-none}|${json_symbols:-none}|${engine_symbols:-none}"
 imports wire "^($memory|$strings|$checks|$numbers|$wire_only|$known)\$" \
 	"$BUILD"/supervisor/wire/*.o
 

@@ -1,6 +1,7 @@
 /* server_look.c - the methods that look at one child or one supervisor: Count, WhereIs, Inspect. */
 #include <string.h>
 
+#include "config/bytes_json.h"
 #include "supervisor/os/additions.h"
 #include "supervisor/os/server_internal.h"
 #include "supervisor/os/shell.h"

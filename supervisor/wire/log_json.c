@@ -1,8 +1,8 @@
 /* log_json.c - see log_json.h. */
 #include "supervisor/wire/log_json.h"
 
+#include "config/bytes_json.h"
 #include "config/units.h"
-#include "supervisor/wire/spec_json.h"
 
 static json_t *count_json(uint64_t n, uint64_t no_limit)
 {

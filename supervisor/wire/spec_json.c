@@ -4,25 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/bytes_json.h"
+#include "config/surroundings_json.h"
 #include "config/units.h"
 #include "supervisor/wire/log_json.h"
-#include "supervisor/wire/surroundings_json.h"
-
-json_t *bytes_json(const char *bytes)
-{
-	json_t *value = json_string(bytes);
-	char *copy;
-
-	if (value)
-		return value;
-	copy = strdup(bytes);
-	for (char *c = copy; c && *c; c++)
-		if ((unsigned char)*c > 0x7f)
-			*c = '?';
-	value = copy ? json_string(copy) : NULL;
-	free(copy);
-	return value;
-}
 
 static json_t *duration_json(int64_t ms)
 {

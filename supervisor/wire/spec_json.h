@@ -13,7 +13,4 @@
  * whether it is told. Returns a new reference, or NULL when memory ran out. */
 json_t *spec_json(const struct spec *spec, uint32_t node, char *const *argv, bool environment);
 
-/* Text in JSON is UTF-8: each byte above 127 of one that is not becomes '?'. */
-json_t *bytes_json(const char *bytes);
-
 #endif

@@ -1,6 +1,7 @@
-/* surroundings_json.h - what a process runs in, as part of the interface's type Spec. Pure. */
-#ifndef WIRE_SURROUNDINGS_JSON_H
-#define WIRE_SURROUNDINGS_JSON_H
+/* surroundings_json.h - what a process runs in, as JSON: for --print-config and for the interface's
+ * type Spec. Pure. */
+#ifndef CONFIG_SURROUNDINGS_JSON_H
+#define CONFIG_SURROUNDINGS_JSON_H
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* surroundings_json.c - see surroundings_json.h. */
-#include "supervisor/wire/surroundings_json.h"
+#include "config/surroundings_json.h"
 
+#include "config/bytes_json.h"
 #include "config/units.h"
-#include "supervisor/wire/spec_json.h"
 
 /* Alternate CPUs are the longest list. */
 enum { CPUS_TEXT = SPEC_CPUS_MAX / 2 * 5 };
