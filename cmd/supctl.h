@@ -41,6 +41,11 @@ enum {
 	FLAG_SVG = 1u << 11,
 	FLAG_FROM = 1u << 12,
 	FLAG_LISTEN = 1u << 13,
+	FLAG_FOLLOW = 1u << 21,
+	FLAG_LINES = 1u << 22,
+	FLAG_SINCE = 1u << 23,
+	FLAG_STREAM = 1u << 24,
+	FLAG_TIMES = 1u << 25,
 	/* Every command takes these. */
 	FLAGS_COMMON = FLAG_JSON | FLAG_HELP | FLAG_VERSION,
 };
@@ -83,6 +88,9 @@ struct request {
 	const char *format;    /* --format */
 	const char *from;      /* --from */
 	const char *listen;    /* --listen */
+	const char *lines;     /* -n */
+	const char *since;     /* --since */
+	const char *stream;    /* --stream */
 	const char **settings; /* --set, as often as it was given */
 	size_t n_settings;
 	const char *const *args; /* what follows the command */
@@ -134,6 +142,7 @@ int verb_inspect(const struct request *request);
 int verb_impact(const struct request *request);
 int verb_health(const struct request *request);
 int verb_events(const struct request *request);
+int verb_logs(const struct request *request);
 int verb_graph(const struct request *request);
 int verb_reopen(const struct request *request);
 int verb_top(const struct request *request);

@@ -47,28 +47,30 @@ static int bound_sending(int fd, int64_t deadline_ms)
 }
 
 /* The name of a socket has room for 107 bytes; a longer one is reached by way of its directory. */
-static int address_of(const char *dir, struct sockaddr_un *ret_address, int *ret_dir_fd)
+static int address_of(
+	const char *dir, const char *name, struct sockaddr_un *ret_address, int *ret_dir_fd)
 {
 	size_t room = sizeof ret_address->sun_path;
 	int n;
 
 	*ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
 	*ret_dir_fd = -1;
-	n = snprintf(ret_address->sun_path, room, "%s/control", dir);
+	n = snprintf(ret_address->sun_path, room, "%s/%s", dir, name);
 	if (n > 0 && (size_t)n < room)
 		return 0;
 	*ret_dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (*ret_dir_fd < 0)
 		return -errno;
-	(void)snprintf(ret_address->sun_path, room, "/proc/self/fd/%d/control", *ret_dir_fd);
+	(void)snprintf(ret_address->sun_path, room, "/proc/self/fd/%d/%s", *ret_dir_fd, name);
 	return 0;
 }
 
-int connection_open(struct connection *connection, const char *dir, int64_t deadline_ms)
+int connection_open_to(
+	struct connection *connection, const char *dir, const char *name, int64_t deadline_ms)
 {
 	struct sockaddr_un address;
 	int dir_fd;
-	int error = address_of(dir, &address, &dir_fd);
+	int error = address_of(dir, name, &address, &dir_fd);
 
 	*connection = (struct connection){.fd = -1};
 	frames_init(&connection->frames, REPLY_MAX);
@@ -86,6 +88,11 @@ int connection_open(struct connection *connection, const char *dir, int64_t dead
 	if (error)
 		connection_close(connection);
 	return error;
+}
+
+int connection_open(struct connection *connection, const char *dir, int64_t deadline_ms)
+{
+	return connection_open_to(connection, dir, "control", deadline_ms);
 }
 
 void connection_close(struct connection *connection)
@@ -120,13 +127,11 @@ static ssize_t send_some(int fd, const char *bytes, size_t n, bool stdio)
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
-static int send_call(struct connection *connection, const char *method, json_t *parameters,
-	unsigned flags, bool stdio, int64_t deadline_ms)
+static int send_text(struct connection *connection, const char *text, size_t size, unsigned flags,
+	bool stdio, int64_t deadline_ms)
 {
-	size_t size = 0;
 	size_t done = 0;
-	char *text = client_call(method, parameters, flags, &size);
-	int error = text ? bound_sending(connection->fd, deadline_ms) : -ENOMEM;
+	int error = bound_sending(connection->fd, deadline_ms);
 
 	while (!error && done < size) {
 		ssize_t n = send_some(connection->fd, text + done, size - done, stdio && done == 0);
@@ -142,7 +147,29 @@ static int send_call(struct connection *connection, const char *method, json_t *
 		else if (errno != EINTR)
 			error = -errno;
 	}
+	return error;
+}
+
+static int send_call(struct connection *connection, const char *method, json_t *parameters,
+	unsigned flags, bool stdio, int64_t deadline_ms)
+{
+	size_t size = 0;
+	char *text = client_call(method, parameters, flags, &size);
+	int error = text ? send_text(connection, text, size, flags, stdio, deadline_ms) : -ENOMEM;
+
 	free(text);
+	return error;
+}
+
+int connection_send_json(struct connection *connection, json_t *object, int64_t deadline_ms)
+{
+	char *text = json_dumps(object, JSON_COMPACT);
+	int error = -ENOMEM;
+
+	if (text)
+		error = send_text(connection, text, strlen(text) + 1, 0, false, deadline_ms);
+	free(text);
+	json_decref(object);
 	return error;
 }
 
@@ -178,18 +205,40 @@ static int connection_read(struct connection *connection, int64_t deadline_ms)
 	return frames_feed(&connection->frames, bytes, (size_t)n);
 }
 
-int connection_receive(struct connection *connection, int64_t deadline_ms, struct client_reply *ret)
+static int receive_text(
+	struct connection *connection, int64_t deadline_ms, const char **ret_text, size_t *ret_n)
 {
-	const char *text;
-	size_t n;
-
-	while (!frames_next(&connection->frames, &text, &n)) {
+	while (!frames_next(&connection->frames, ret_text, ret_n)) {
 		int error = connection_read(connection, deadline_ms);
 
 		if (error)
 			return error;
 	}
-	return client_reply_parse(text, n, ret);
+	return 0;
+}
+
+int connection_receive(struct connection *connection, int64_t deadline_ms, struct client_reply *ret)
+{
+	const char *text;
+	size_t n;
+	int error = receive_text(connection, deadline_ms, &text, &n);
+
+	return error ? error : client_reply_parse(text, n, ret);
+}
+
+int connection_receive_json(struct connection *connection, int64_t deadline_ms, json_t **ret)
+{
+	const char *text;
+	size_t n;
+	int error = receive_text(connection, deadline_ms, &text, &n);
+
+	if (error)
+		return error;
+	*ret = json_loadb(text, n, 0, NULL);
+	if (json_is_object(*ret))
+		return 0;
+	json_decref(*ret);
+	return -EBADMSG;
 }
 
 /* Opens, sends, takes one reply, closes. Complains when that fails. */

@@ -18,6 +18,10 @@ struct connection {
  * deadline comes first, -ECONNRESET when supd closes the connection, -EBADMSG when it answers
  * something that is not varlink. */
 int connection_open(struct connection *connection, const char *dir, int64_t deadline_ms);
+
+/* The same to another socket in dir: "logs". */
+int connection_open_to(
+	struct connection *connection, const char *dir, const char *name, int64_t deadline_ms);
 void connection_close(struct connection *connection);
 
 /* Sends a call; parameters is stolen. flags: enum client_flags. */
@@ -31,6 +35,10 @@ int connection_send_stdio(struct connection *connection, const char *method, jso
 /* Takes the next reply, which client_reply_free ends. */
 int connection_receive(
 	struct connection *connection, int64_t deadline_ms, struct client_reply *ret);
+
+/* Single objects, where no calls are made; object is stolen, *ret the caller's. */
+int connection_send_json(struct connection *connection, json_t *object, int64_t deadline_ms);
+int connection_receive_json(struct connection *connection, int64_t deadline_ms, json_t **ret);
 
 /* Opens, sends and takes the one reply of a call that supd answers at once; complains when that
  * fails. Returns an enum supctl_exit; after SUPCTL_DONE *ret holds a reply without an error. */

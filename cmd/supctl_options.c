@@ -21,6 +21,9 @@ enum option_value {
 	VALUE_FORMAT,
 	VALUE_FROM,
 	VALUE_LISTEN,
+	VALUE_LINES,
+	VALUE_SINCE,
+	VALUE_STREAM,
 };
 
 struct option {
@@ -48,6 +51,11 @@ static const struct option options[] = {
 	{"--listen", '\0', VALUE_LISTEN, FLAG_LISTEN},
 	{"--since-start", '\0', VALUE_NONE, FLAG_SINCE_START},
 	{"--no-follow", '\0', VALUE_NONE, FLAG_NO_FOLLOW},
+	{"--follow", 'f', VALUE_NONE, FLAG_FOLLOW},
+	{"--lines", 'n', VALUE_LINES, FLAG_LINES},
+	{"--since", '\0', VALUE_SINCE, FLAG_SINCE},
+	{"--stream", '\0', VALUE_STREAM, FLAG_STREAM},
+	{"--timestamps", 't', VALUE_NONE, FLAG_TIMES},
 	{"--help", 'h', VALUE_NONE, FLAG_HELP},
 	{"--version", '\0', VALUE_NONE, FLAG_VERSION},
 };
@@ -155,6 +163,15 @@ static int option_take(
 		return 0;
 	case VALUE_LISTEN:
 		request->listen = value;
+		return 0;
+	case VALUE_LINES:
+		request->lines = value;
+		return 0;
+	case VALUE_SINCE:
+		request->since = value;
+		return 0;
+	case VALUE_STREAM:
+		request->stream = value;
 		return 0;
 	case VALUE_DIR:
 		*dir = value;

@@ -113,6 +113,23 @@ const struct verb verbs[] = {
 		.run = verb_why,
 	},
 	{
+		.name = "logs",
+		.group = LOOKING,
+		.arguments = "[-f] [-n N] [PATH...]",
+		.help = "what children have written, in the order of time",
+		.more = "Of PATHs and what is below them; without any, of all whose log is a "
+			"section. "
+			"All\nthat is kept, in files and archives, or, with -f, the last 10 lines "
+			"and "
+			"then what\ncomes. -n N: the last N. --since: 10m (ago), or "
+			"2026-01-01T00:00:00Z. --stream out\nor err. -t: with times. --json: an "
+			"object "
+			"a line.",
+		.flags = FLAG_FOLLOW | FLAG_LINES | FLAG_SINCE | FLAG_STREAM | FLAG_TIMES,
+		.max_args = MANY,
+		.run = verb_logs,
+	},
+	{
 		.name = "wait",
 		.group = LOOKING,
 		.arguments = "PATH --for STATE",
