@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/supctl_logs.h"
+#include "supervisor/wire/log_read.h"
 
 enum { RING_LINES_MAX = 100000 };
 
@@ -25,17 +26,21 @@ static json_t *request_json(const struct log_reading *reading, bool follow)
 {
 	const struct log_wish *wish = &reading->wish;
 	const size_t lines = reading->last < RING_LINES_MAX ? reading->last : RING_LINES_MAX;
-	char since[LOG_TIME_SIZE];
-	json_t *json = json_pack("{s:o, s:I, s:b}", "paths", paths_json(wish), "lines",
-		(json_int_t)lines, "follow", follow);
+	json_t *json =
+		json_pack("{s:I, s:b}", LOG_READ_LINES, (json_int_t)lines, LOG_READ_FOLLOW, follow);
+	int failed = json ? 0 : -1;
 
-	if (wish->since_us > 0) {
-		log_time_format(wish->since_us, since);
-		(void)json_object_set_new(json, "since", json_string(since));
-	}
-	if (wish->stream)
-		(void)json_object_set_new(json, "stream", json_string(wish->stream));
-	return json;
+	if (!failed && wish->n_paths > 0)
+		failed = json_object_set_new(json, LOG_READ_PATHS, paths_json(wish));
+	if (!failed && wish->since_us > 0)
+		failed = json_object_set_new(
+			json, LOG_READ_SINCE, json_integer((json_int_t)wish->since_us));
+	if (!failed && wish->stream)
+		failed = json_object_set_new(json, LOG_READ_STREAM, json_string(wish->stream));
+	if (!failed)
+		return json;
+	json_decref(json);
+	return NULL;
 }
 
 /* ---- what is answered */
@@ -54,13 +59,25 @@ static struct log_source *add_source(struct log_reading *reading)
 	return sources;
 }
 
-static struct log_source *find_source(const struct log_reading *reading, const char *path)
+static struct log_source *source_of_file(const struct log_reading *reading, const char *file)
 {
-	for (size_t i = 0; i < reading->n_sources; i++) {
-		const char *other = reading->sources[i].path;
-
-		if (path ? other && strcmp(other, path) == 0 : !other)
+	for (size_t i = 0; i < reading->n_sources; i++)
+		if (reading->sources[i].path && strcmp(reading->sources[i].path, file) == 0)
 			return &reading->sources[i];
+	return NULL;
+}
+
+/* Lines in memory are a source for each child. Those of one child come together. */
+static struct log_source *source_of_child(struct log_reading *reading, const char *child)
+{
+	for (size_t n = 0; n < reading->n_sources; n++) {
+		const size_t at = (reading->last_found + n) % reading->n_sources;
+		const struct log_source *source = &reading->sources[at];
+
+		if (source->path || strcmp(source->writers[0], child) != 0)
+			continue;
+		reading->last_found = at;
+		return &reading->sources[at];
 	}
 	return NULL;
 }
@@ -86,45 +103,54 @@ static uint64_t number_of(const json_t *json, const char *key)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
-/* A child has a file. */
-static int take_file(struct log_reading *reading, const json_t *answer, bool follow)
+static void find_file(struct log_source *source, const json_t *answer, bool follow)
+{
+	const char *format = json_string_value(json_object_get(answer, "format"));
+	const char *times = json_string_value(json_object_get(answer, "timestamps"));
+	/* Without follow nothing comes behind: all that is there by now is wanted. */
+	const uint64_t inode = follow ? number_of(answer, "inode") : 0;
+
+	source->files.form.json = format && strcmp(format, "json") == 0;
+	source->files.form.times = times && strcmp(times, "none") != 0;
+	source->files.form.prefix = json_is_true(json_object_get(answer, "prefix"));
+	(void)log_files_open(&source->files, source->path, inode, number_of(answer, "offset"));
+}
+
+/* A child, with its file or without. Children with one file are one source. */
+static int take_source(struct log_reading *reading, const json_t *answer, bool follow)
 {
 	const char *file = json_string_value(json_object_get(answer, "file"));
 	const char *child = json_string_value(json_object_get(answer, "path"));
-	const char *format = json_string_value(json_object_get(answer, "format"));
-	struct log_source *source = find_source(reading, file);
-	uint64_t inode = 0;
+	struct log_source *source = file ? source_of_file(reading, file) : NULL;
 
+	if (!child)
+		return -EPROTO;
 	if (source)
-		return add_writer(source, child ? child : "");
+		return add_writer(source, child);
 	source = add_source(reading);
-	if (!source)
+	if (!source || add_writer(source, child) < 0)
 		return -ENOMEM;
+	if (!file)
+		return 0;
 	source->path = strdup(file);
 	if (!source->path)
 		return -ENOMEM;
-	source->files.form.json = format && strcmp(format, "json") == 0;
-	source->files.form.times = json_is_true(json_object_get(answer, "timestamps"));
-	source->files.form.prefix = json_is_true(json_object_get(answer, "prefix"));
-	/* Without follow nothing comes behind: all that is there by now is wanted. */
-	if (follow && json_integer_value(json_object_get(answer, "size")) >= 0)
-		inode = number_of(answer, "inode");
-	(void)log_files_open(&source->files, file, inode, number_of(answer, "size"));
-	return add_writer(source, child ? child : "");
+	find_file(source, answer, follow);
+	return 0;
 }
 
 /* A line from memory. */
 static int take_line(struct log_reading *reading, const json_t *answer)
 {
 	struct log_line *line = log_line_of_json(answer);
-	struct log_source *source = find_source(reading, NULL);
+	struct log_source *source = line ? source_of_child(reading, line->path) : NULL;
 	struct log_line **lines;
 
-	if (!line)
-		return 0; /* not a record: something newer, or nothing */
-	if (!source)
-		source = add_source(reading);
-	lines = source ? reallocarray(source->lines, source->n_lines + 1, sizeof(*lines)) : NULL;
+	if (!source) {
+		free(line); /* something newer than this supctl */
+		return 0;
+	}
+	lines = reallocarray(source->lines, source->n_lines + 1, sizeof(struct log_line *));
 	if (!lines) {
 		free(line);
 		return -ENOMEM;
@@ -136,14 +162,14 @@ static int take_line(struct log_reading *reading, const json_t *answer)
 
 static int take(struct log_reading *reading, const json_t *answer, bool follow, bool *ret_end)
 {
-	*ret_end = json_is_true(json_object_get(answer, "end"));
+	const json_t *source = json_object_get(answer, LOG_READ_SOURCE);
+
+	*ret_end = json_is_true(json_object_get(answer, LOG_READ_END));
 	if (*ret_end)
 		return 0;
 	if (json_object_get(answer, "error"))
 		return -EPROTO;
-	if (json_is_string(json_object_get(answer, "file")))
-		return take_file(reading, answer, follow);
-	return take_line(reading, answer);
+	return source ? take_source(reading, source, follow) : take_line(reading, answer);
 }
 
 int logs_ask(struct log_reading *reading, bool follow, int64_t deadline_ms,

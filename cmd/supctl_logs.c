@@ -10,6 +10,7 @@
 #include "config/spec.h"
 #include "config/units.h"
 #include "supervisor/engine/engine.h"
+#include "supervisor/wire/log_read.h"
 #include "supervisor/wire/methods.h"
 
 enum { FOLLOW_LINES = 10, LINES_MAX = 1000000, WIDTH_MAX = 40, US = 1000000 };
@@ -232,9 +233,6 @@ static bool is_known(const struct log_reading *reading, const char *path)
 		for (size_t k = 0; k < source->n_writers; k++)
 			if (strcmp(source->writers[k], path) == 0)
 				return true;
-		for (size_t k = 0; k < source->n_lines; k++)
-			if (strcmp(source->lines[k]->path, path) == 0)
-				return true;
 	}
 	return false;
 }
@@ -315,7 +313,7 @@ static void warn(const struct logs *logs)
 
 static void print_live(struct logs *logs, const json_t *answer)
 {
-	const json_t *lost = json_object_get(answer, "lost");
+	const json_t *lost = json_object_get(answer, LOG_READ_LOST);
 	struct log_line *line = log_line_of_json(answer);
 
 	if (lost)

@@ -8,7 +8,7 @@
 /* A place that lines come from: a file with its archives, or what suplog has in memory. */
 struct log_source {
 	struct log_files files;
-	char *path;	/* of the file; NULL: lines are those in memory */
+	char *path;	/* of the file; NULL: lines are those in memory, of one child */
 	char **writers; /* malloc: paths of the children that write there */
 	size_t n_writers;
 	struct log_line **lines; /* in memory: malloc */
@@ -24,6 +24,7 @@ struct log_reading {
 	size_t last; /* so many lines; SIZE_MAX: all */
 	struct log_source *sources;
 	size_t n_sources;
+	size_t last_found; /* the source of the line before */
 };
 
 /* Asks suplog for what is there, with follow also for what comes: then *connection goes on to tell
