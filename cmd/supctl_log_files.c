@@ -35,7 +35,8 @@ bool log_wish_meets(const struct log_wish *wish, const struct log_line *line)
 
 	for (size_t i = 0; !wanted && i < wish->n_paths; i++)
 		wanted = is_below(line->path, wish->paths[i]);
-	if (!wanted || line->us < wish->since_us)
+	if (!wanted || line->us < wish->since_us ||
+		(wish->until_us > 0 && line->time[0] && line->us > wish->until_us))
 		return false;
 	/* What does not say where it comes from is not kept back. */
 	return !wish->stream || !line->stream[0] || strcmp(line->stream, "merged") == 0 ||

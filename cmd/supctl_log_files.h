@@ -19,6 +19,7 @@ struct log_part {
 /* What is wanted of the lines. */
 struct log_wish {
 	int64_t since_us;	  /* INT64_MIN: all */
+	int64_t until_us;	  /* 0: all; of lines that have a time */
 	const char *stream;	  /* NULL: either */
 	const char *const *paths; /* themselves, and what is below them; none: all */
 	size_t n_paths;

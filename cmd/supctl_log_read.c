@@ -25,7 +25,9 @@ static json_t *paths_json(const struct log_wish *wish)
 static json_t *request_json(const struct log_reading *reading, bool follow)
 {
 	const struct log_wish *wish = &reading->wish;
-	const size_t lines = reading->last < RING_LINES_MAX ? reading->last : RING_LINES_MAX;
+	/* Which are the last ones until some time, suplog does not know. */
+	const size_t lines = reading->last < RING_LINES_MAX && wish->until_us == 0 ? reading->last
+										   : RING_LINES_MAX;
 	json_t *json =
 		json_pack("{s:I, s:b}", LOG_READ_LINES, (json_int_t)lines, LOG_READ_FOLLOW, follow);
 	int failed = json ? 0 : -1;
@@ -202,12 +204,24 @@ int logs_ask(struct log_reading *reading, bool follow, int64_t deadline_ms,
 
 /* ---- in the order of time */
 
-static void advance(struct log_source *source)
+static struct log_line *next_in_memory(const struct log_reading *reading, struct log_source *source)
+{
+	while (source->at < source->n_lines) {
+		struct log_line *line = source->lines[source->at++];
+
+		if (log_wish_meets(&reading->wish, line))
+			return line;
+		free(line);
+	}
+	return NULL;
+}
+
+static void advance(const struct log_reading *reading, struct log_source *source)
 {
 	if (source->path)
 		source->next = log_files_next(&source->files);
 	else
-		source->next = source->at < source->n_lines ? source->lines[source->at++] : NULL;
+		source->next = next_in_memory(reading, source);
 }
 
 void logs_begin(struct log_reading *reading)
@@ -220,7 +234,7 @@ void logs_begin(struct log_reading *reading)
 		source->files.form.n_paths = source->n_writers;
 		if (source->path && reading->last != SIZE_MAX)
 			log_files_tail(&source->files, reading->last);
-		advance(source);
+		advance(reading, source);
 	}
 }
 
@@ -238,7 +252,7 @@ struct log_line *logs_next(struct log_reading *reading)
 	if (!first)
 		return NULL;
 	line = first->next;
-	advance(first);
+	advance(reading, first);
 	return line;
 }
 
@@ -262,11 +276,11 @@ void logs_close(struct log_reading *reading)
 	reading->n_sources = 0;
 }
 
-size_t logs_last(
-	const char *dir, const char *path, size_t n, int64_t deadline_ms, struct log_line **lines)
+size_t logs_last(const char *dir, const char *path, int64_t until_us, size_t n, int64_t deadline_ms,
+	struct log_line **lines)
 {
 	struct log_reading reading = {.dir = dir,
-		.wish = {.since_us = INT64_MIN, .paths = &path, .n_paths = 1},
+		.wish = {.since_us = INT64_MIN, .until_us = until_us, .paths = &path, .n_paths = 1},
 		.last = n};
 	struct connection connection;
 	struct log_line *line;

@@ -40,9 +40,9 @@ struct log_line *logs_next(struct log_reading *reading);
 
 void logs_close(struct log_reading *reading);
 
-/* The last n lines of one process, or of what is below a supervisor, into lines (malloc each). Says
- * nothing when there is none, and waits no longer than the deadline. Returns how many. */
-size_t logs_last(
-	const char *dir, const char *path, size_t n, int64_t deadline_ms, struct log_line **lines);
+/* The last n lines of one process until then (0: now) into lines (malloc each). Says nothing when
+ * there is none, and waits no longer than the deadline. Returns how many. */
+size_t logs_last(const char *dir, const char *path, int64_t until_us, size_t n, int64_t deadline_ms,
+	struct log_line **lines);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cmd/supctl_output.h"
 #include "cmd/supctl_snapshot.h"
 #include "cmd/supctl_trouble.h"
+#include "cmd/supctl_why_output.h"
 #include "cmd/supctl_words.h"
 #include "config/spec.h"
 #include "config/units.h"
@@ -26,6 +27,7 @@ struct answer {
 	char trouble[TROUBLE_SIZE]; /* a sentence, or nothing */
 	struct holder holders[HOLDERS_MAX];
 	size_t n_holders;
+	struct last_output output;
 	char text[TEXT_SIZE];
 	size_t length;
 };
@@ -241,6 +243,7 @@ static void print_text(const struct answer *a)
 		word += bytes + (word[bytes] == ' ');
 	}
 	out_text(out, "\n");
+	last_output_print(out, &a->output);
 }
 
 static json_t *holders_json(const struct answer *a)
@@ -257,9 +260,9 @@ static json_t *holders_json(const struct answer *a)
 static void print_json(const struct answer *a)
 {
 	struct out *out = a->request->out;
-	json_t *json = json_pack("{s:o, s:o, s:s}", "child",
+	json_t *json = json_pack("{s:o, s:o, s:s, s:o}", "child",
 		child_json(a->record, a->path, a->snapshot->now_mono_ms), "holders",
-		holders_json(a), "text", a->text);
+		holders_json(a), "text", a->text, "output", last_output_json(&a->output));
 
 	out_json(out, json);
 	out_text(out, "\n");
@@ -282,11 +285,14 @@ int verb_why(const struct request *request)
 		if (a.record->kind == KIND_PROCESS && a.record->state == CHILD_STOPPING)
 			a.n_holders = holders_find(request->dir, a.path, a.record, a.holders);
 		trouble_find(request, a.path, a.record, a.trouble);
+		if (snapshot.liveness == SUPD_ALIVE)
+			last_output_find(request, a.path, a.record, &a.output);
 		compose(&a);
 		if (request->flags & FLAG_JSON)
 			print_json(&a);
 		else
 			print_text(&a);
+		last_output_free(&a.output);
 		if (snapshot.liveness == SUPD_GONE || snapshot.liveness == SUPD_ENDED)
 			status = SUPCTL_UNREACHABLE;
 	}

@@ -209,6 +209,20 @@ static void write_links(struct status *s, struct status_record *r, const struct 
 	__atomic_store_n(seq, *seq + 1, __ATOMIC_RELEASE);
 }
 
+static bool is_up(unsigned state)
+{
+	return state == CHILD_STARTING || state == CHILD_RUNNING || state == CHILD_STOPPING;
+}
+
+/* Is the end that the engine knows another one than the row's? It may be the same in words. */
+static bool has_ended(const struct status_record *r, const struct view *view)
+{
+	if (view->end.kind == END_NONE)
+		return false;
+	return view->end.kind != r->end_kind || view->end.value != r->end_value ||
+	       r->end_ns == 0 || (is_up(r->state) && !is_up(view->state));
+}
+
 void status_write(struct status *status, const struct engine *engine, uint32_t index, pid_t pid,
 	int64_t now_ms, int64_t wall)
 {
@@ -224,9 +238,7 @@ void status_write(struct status *status, const struct engine *engine, uint32_t i
 	}
 	if (!r->used)
 		fill_spec(r, &view);
-	if (view.end.kind != END_NONE &&
-		(view.end.kind != r->end_kind || view.end.value != r->end_value ||
-			r->generation != view.ref.generation || r->end_ns == 0))
+	if (has_ended(r, &view))
 		r->end_ns = wall;
 	r->used = view.state != CHILD_REMOVED;
 	r->state = (uint8_t)view.state;
