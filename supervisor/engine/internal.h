@@ -276,37 +276,51 @@ void queue_remove(struct engine *e, uint32_t item);
 /* An item, or ENGINE_NONE. */
 uint32_t queue_pop(struct engine *e, uint32_t sup_node, enum queued *ret_kind);
 
+/* When ms from now is over. */
+static inline int64_t after_ms(const struct engine *e, int64_t ms)
+{
+	return ms == SPEC_INFINITY ? ENGINE_NEVER : e->now_ms + ms;
+}
+
 /* ---- child.c: one child's states */
 void child_enter(struct engine *e, uint32_t n, enum child_state state, enum why why);
 void child_start(struct engine *e, uint32_t n, enum why why);
+
+void child_spawned(struct engine *e, uint32_t n);
+void child_spawn_failed(struct engine *e, uint32_t n, struct end end);
+void child_ready(struct engine *e, uint32_t n);
+void child_exited(struct engine *e, uint32_t n, struct end end, bool gone);
+void child_gone(struct engine *e, uint32_t n);
+bool child_ended_normally(const struct engine *e, uint32_t n);
+
+/* The end of a supervisor's life, from sup.c; a process comes here by itself. */
+void child_life_over(struct engine *e, uint32_t n);
+
+/* OTP's words for an entry: stopped (nothing lives and nothing is due), and its opposite for
+ * rule 7. */
+bool child_is_stopped_entry(const struct engine *e, uint32_t n);
+
+/* ---- child_stop.c: a child told to go */
+
+/* The first signal of a stop (rule 3). */
+void child_signal(struct engine *e, uint32_t n, bool brutal);
 
 /* Stops a child: whatever it is doing, this stop takes over (rules 3, 5.6, 10). Returns true when
  * nothing of it lives, so that there is nothing to wait for; else sup_child_is_down follows.
  */
 bool child_stop(struct engine *e, uint32_t n, enum why why, bool brutal, enum child_state stop_to);
 
-/* The end of a supervisor's life, from sup.c; a process comes here by itself. */
-void child_life_over(struct engine *e, uint32_t n);
 void child_deadline(struct engine *e, uint32_t n);
-bool child_ended_normally(const struct engine *e, uint32_t n);
-
-/* OTP's words for an entry: stopped (nothing lives and nothing is due), and its opposite for
- * rule 7. */
-bool child_is_stopped_entry(const struct engine *e, uint32_t n);
-
-/* The delay before the next restart of n, which has just died or failed to start; moves the streak
- * on. */
-int64_t child_backoff_ms(struct engine *e, uint32_t n);
-
-void child_spawned(struct engine *e, uint32_t n);
-void child_spawn_failed(struct engine *e, uint32_t n, struct end end);
-void child_ready(struct engine *e, uint32_t n);
 void child_ping(struct engine *e, uint32_t n);
 void child_period(struct engine *e, uint32_t n, int64_t ms);
 void child_extend(struct engine *e, uint32_t n, int64_t ms);
 void child_unhealthy(struct engine *e, uint32_t n, enum why why);
-void child_exited(struct engine *e, uint32_t n, struct end end, bool gone);
-void child_gone(struct engine *e, uint32_t n);
+
+/* ---- backoff.c */
+
+/* The delay before the next restart of n, which has just died or failed to start; moves the streak
+ * on. */
+int64_t child_backoff_ms(struct engine *e, uint32_t n);
 
 /* ---- sup.c: one supervisor. The notices from below only note a fact and queue work. */
 void sup_child_is_up(struct engine *e, uint32_t n);
@@ -316,20 +330,27 @@ void sup_child_died(struct engine *e, uint32_t n);
 
 void sup_boot(struct engine *e, uint32_t n);
 
-/* Begins, or takes over, the end of a supervisor. */
-void sup_end(struct engine *e, uint32_t n, enum ending ending, enum why why, bool brutal);
-
 /* One unit of work; puts the supervisor on the work list again while there is more. */
 void sup_advance(struct engine *e, uint32_t n);
 
 void sup_enter_phase(struct engine *e, struct sup *s, enum phase phase, uint32_t cursor);
 
+/* A restart round is complete or void: a supervisor that shows RESTARTING is RUNNING again. */
+void sup_settle(struct engine *e, uint32_t n);
+
+/* ---- sup_end.c: its end */
+
+/* Begins, or takes over, the end of a supervisor. */
+void sup_end(struct engine *e, uint32_t n, enum ending ending, enum why why, bool brutal);
+
+void sup_advance_ending(struct engine *e, struct sup *s);
+
 /* Parks a supervisor that is down (rule 11, on_limit): by command, or when retry_after is over, it
  * boots anew. */
 void sup_park(struct engine *e, uint32_t n);
 
-/* A restart round is complete or void: a supervisor that shows RESTARTING is RUNNING again. */
-void sup_settle(struct engine *e, uint32_t n);
+/* A retry of a parked root that fails parks it again. */
+bool sup_parks_when_boot_fails(const struct engine *e, uint32_t n);
 
 /* ---- strategy.c: rules 4 to 7 */
 
