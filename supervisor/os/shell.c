@@ -2,7 +2,6 @@
 #include "supervisor/os/shell.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
@@ -15,15 +14,14 @@
 
 #include "supervisor/os/additions.h"
 #include "supervisor/os/health.h"
-#include "supervisor/os/hooks.h"
 #include "supervisor/os/init.h"
 #include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/logs.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/reload.h"
-#include "supervisor/os/resources.h"
 #include "supervisor/os/server.h"
+#include "supervisor/os/shell_children.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
 #include "supervisor/os/shell_notify.h"
@@ -144,106 +142,6 @@ void shell_shutdown(struct shell *shell, bool brutal)
 
 /* ---- events in */
 
-/* A row has at most one result in the list, and none once the engine knows it: the row may be
- * spawned again at once. */
-static void forget_result(struct shell *shell, uint32_t row)
-{
-	struct spawn_result *result = &shell->result[row];
-
-	if (result->prev == ENGINE_NONE)
-		shell->result_first = result->next;
-	else
-		shell->result[result->prev].next = result->next;
-	if (result->next == ENGINE_NONE)
-		shell->result_last = result->prev;
-	else
-		shell->result[result->next].prev = result->prev;
-	result->pending = false;
-}
-
-static void feed_spawn_result(struct shell *shell, uint32_t row)
-{
-	struct spawn_result result = shell->result[row];
-	struct event event = {.ref = {row, result.generation}, .end = result.failure};
-
-	if (!result.pending)
-		return;
-	forget_result(shell, row);
-	event.kind = result.failure.kind == END_NONE ? EV_SPAWNED : EV_SPAWN_FAILED;
-	shell_feed(shell, &event);
-}
-
-void shell_feed_of_child(struct shell *shell, const struct event *event)
-{
-	feed_spawn_result(shell, event->ref.index);
-	shell_feed(shell, event);
-}
-
-/* It may have said READY just before it died. */
-static void child_dying(void *context, struct ref ref)
-{
-	struct shell *shell = context;
-	struct view view;
-
-	if (engine_view(shell->engine, ref.index, &view) &&
-		(view.state == CHILD_STARTING || shell->result[ref.index].pending))
-		shell_notify_serve(shell);
-}
-
-static void note_end(struct shell *shell, struct ref ref, const struct end *end)
-{
-	struct spawn_result *result = &shell->result[ref.index];
-	char path[PATH_MAX];
-
-	if (result->part == PART_MAIN)
-		result->ran = *end;
-	else if (engine_path(shell->engine, ref.index, path, sizeof(path)) >= 0)
-		hook_log(path, result->part, end);
-}
-
-static void child_exited(void *context, struct ref ref, struct end end, bool gone)
-{
-	struct shell *shell = context;
-
-	if (ref.index == shell->terminal_row) {
-		spawner_terminal_back(shell->spawner);
-		shell->terminal_row = ENGINE_NONE;
-	}
-	resources_note_end(shell, ref.index, &end);
-	note_end(shell, ref, &end);
-	logs_exited(shell->logs, ref.index);
-	shell_feed_of_child(
-		context, &(struct event){.kind = EV_EXITED, .ref = ref, .end = end, .gone = gone});
-}
-
-static void child_gone(void *context, struct ref ref)
-{
-	shell_feed_of_child(context, &(struct event){.kind = EV_GONE, .ref = ref});
-}
-
-static void child_held(void *context, struct ref ref)
-{
-	write_row(context, ref.index);
-}
-
-/* Answers to strays. */
-static uint32_t row_at(void *context, const char *path)
-{
-	const struct shell *shell = context;
-	char full[PATH_MAX];
-	uint32_t row;
-
-	if (engine_find(shell->engine, path, &row, NULL, 0, &(uint32_t){0}) < 0 ||
-		engine_path(shell->engine, row, full, sizeof(full)) < 0 || strcmp(full, path) != 0)
-		return ENGINE_NONE;
-	return row;
-}
-
-static bool is_known(void *context, pid_t pid)
-{
-	return reaper_knows(((struct shell *)context)->reaper, pid);
-}
-
 static pid_t pid_of(void *context, uint32_t index)
 {
 	return reaper_pid(((struct shell *)context)->reaper, index);
@@ -295,18 +193,6 @@ static void signals_ready(struct watch *watch, uint32_t epoll_events)
 
 /* ---- one turn */
 
-/* Those that are there now; what they lead to has its turn after the other events. */
-static void feed_spawn_results(struct shell *shell)
-{
-	uint32_t last = shell->result_first == ENGINE_NONE ? ENGINE_NONE : shell->result_last;
-	uint32_t row = ENGINE_NONE;
-
-	while (last != ENGINE_NONE && row != last) {
-		row = shell->result_first;
-		feed_spawn_result(shell, row);
-	}
-}
-
 static int64_t earliest(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -326,7 +212,7 @@ static void turn(struct shell *shell)
 	deadline = earliest(deadline, logs_deadline_ms(shell->logs));
 	deadline = earliest(deadline, sinks_deadline_ms(shell->sinks));
 	loop_wait(shell->loop, deadline, busy);
-	feed_spawn_results(shell);
+	shell_children_feed(shell);
 	if (shell->reap_again) {
 		shell_notify_serve(shell);
 		shell->reap_again = reaper_run(shell->reaper);
@@ -450,18 +336,11 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 	if (!shell->loop)
 		return cannot("make", "an epoll descriptor and a timer", errno);
 	shell->engine = engine_new(shell->spec, capacity, seed());
-	shell->reaper = reaper_new(capacity, child_dying, child_exited, child_gone, shell);
 	shell->reloads = reloads_new(shell);
-	shell->result = calloc(capacity, sizeof(*shell->result));
-	if (!shell->engine || !shell->reaper || !shell->reloads || !shell->result ||
-		additions_open(shell) < 0)
+	if (!shell->engine || !shell->reloads || additions_open(shell) < 0)
 		return cannot("find memory for", "the tree", ENOMEM);
-	shell->strays_asks = (struct strays_asks){row_at, is_known, shell};
-	shell->strays = strays_new(capacity, dir, &shell->strays_asks, shell->use_cgroups,
-		resources_wanted(shell->spec));
-	if (!shell->strays)
+	if (!shell_children_open(shell, capacity, dir))
 		return cannot("find memory for", "the processes of children", ENOMEM);
-	reaper_set_strays(shell->reaper, shell->strays, child_held);
 	if (!open_health(shell, capacity) || !open_signals(shell) ||
 		!open_files(shell, dir, capacity) || !open_sockets(shell) ||
 		!open_logs(shell, dir, capacity) || !open_sinks(shell))
