@@ -57,6 +57,7 @@ OS_OBJ := $(call obj,supervisor/os)
 SIM_OBJ := $(call obj,tests/sim)
 SUPCTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supctl*.c))
 SUPD_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supd*.c))
+SUPMETRICS_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supmetrics*.c))
 SUPTOP_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/suptop*.c))
 SUPLOG_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/suplog*.c))
 LOG_OBJ := $(call obj,supervisor/log)
@@ -66,7 +67,8 @@ PROGRAMS := $(BUILD)/supd $(BUILD)/supctl $(BUILD)/supprobe $(BUILD)/suplog $(BU
 # commands that use them say so.
 has_header = $(shell printf '%s\n' '\#include <$(1)>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
 SUPTOP := $(if $(call has_header,curses.h),$(BUILD)/suptop)
-PROGRAMS += $(SUPTOP)
+SUPMETRICS := $(if $(call has_header,microhttpd.h),$(BUILD)/supmetrics)
+PROGRAMS += $(SUPTOP) $(SUPMETRICS)
 
 # A room is one archive, so that a program or a test takes only the members that it needs, and a
 # test may put its own function in the place of a room's.
@@ -88,6 +90,10 @@ $(BUILD)/supctl: $(SUPCTL_OBJ) $(ROOMS)
 $(BUILD)/suptop: $(SUPTOP_OBJ) $(BUILD)/room/supctl.a $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPTOP_OBJ) -Wl,--start-group \
 		$(filter-out %/os.a,$(filter %.a,$^)) -Wl,--end-group $(JANSSON) -lncursesw -ltinfo
+
+$(BUILD)/supmetrics: $(SUPMETRICS_OBJ) $(BUILD)/room/supctl.a $(ROOMS)
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPMETRICS_OBJ) -Wl,--start-group \
+		$(filter-out %/os.a,$(filter %.a,$^)) -Wl,--end-group $(JANSSON) -lmicrohttpd
 
 $(BUILD)/supprobe: $(BUILD)/cmd/supprobe.o $(BUILD)/room/config.a
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^
@@ -191,7 +197,7 @@ install: all
 	install -m 755 $(BUILD)/supctl $(DESTDIR)$(BINDIR)/supctl
 	install -m 755 $(BUILD)/suplog $(DESTDIR)$(SBINDIR)/suplog
 	install -m 755 $(BUILD)/supprobe $(DESTDIR)$(LIBEXECDIR)/supprobe
-	for program in $(SUPTOP); do \
+	for program in $(SUPTOP) $(SUPMETRICS); do \
 		install -m 755 $$program $(DESTDIR)$(LIBEXECDIR)/ || exit 1; \
 	done
 	install -m 755 $(BUILD)/supsink $(DESTDIR)$(LIBEXECDIR)/supsink

@@ -22,8 +22,7 @@ static const char *entity_of(unsigned char c)
 	}
 }
 
-/* Bytes of the UTF-8 character at text; 0 when it is none that XML may hold. */
-static size_t utf8_length(const char *text)
+size_t svg_character(const char *text)
 {
 	const unsigned char *c = (const unsigned char *)text;
 	uint32_t value;
@@ -49,7 +48,7 @@ void svg_text(struct out *out, const char *text)
 {
 	while (*text) {
 		const char *entity = entity_of((unsigned char)*text);
-		size_t n = entity ? 1 : utf8_length(text);
+		size_t n = entity ? 1 : svg_character(text);
 
 		if (entity || n == 0)
 			out_text(out, entity ? entity : "?");

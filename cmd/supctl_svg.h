@@ -14,6 +14,9 @@ enum { SVG_FONT = 13, SVG_FONT_SMALL = 11 };
  * becomes "?". */
 void svg_text(struct out *out, const char *text);
 
+/* Bytes of the UTF-8 character at text; 0 when it is none, or none that XML may hold. */
+size_t svg_character(const char *text);
+
 /* The width of text in pixels at a font size: a guess on the wide side, since the reader's font is
  * not known. */
 unsigned svg_width(const char *text, unsigned font);

@@ -73,7 +73,8 @@ static struct usage *usage_of(const struct reading *r, pid_t pid)
 
 	while (r->slots[at].pid != 0 && r->slots[at].pid != pid)
 		at = (at + 1) & r->mask;
-	return r->slots[at].pid == pid ? &r->usage[r->slots[at].node] : NULL;
+	/* Number 0 is that of nobody here: the group of what another pid namespace started. */
+	return pid > 0 && r->slots[at].pid == pid ? &r->usage[r->slots[at].node] : NULL;
 }
 
 /* ---- /proc */

@@ -154,6 +154,19 @@ const struct verb verbs[] = {
 		.run = verb_top,
 	},
 	{
+		.name = "metrics",
+		.group = LOOKING,
+		.arguments = "[--listen ADDR:PORT]",
+		.help = "the numbers of all children, for monitoring",
+		.more = "OpenMetrics text, once to standard output; with --listen served over HTTP "
+			"until\nit is ended: /metrics, /healthz, and a page for people at /. "
+			"--format openmetrics\nor prometheus adds the types of counters, in which "
+			"the two formats differ. Reads\nthe status table and /proc; supd is not "
+			"disturbed.",
+		.flags = FLAG_LISTEN | FLAG_FORMAT,
+		.run = verb_metrics,
+	},
+	{
 		.name = "graph",
 		.group = LOOKING,
 		.arguments = "[--format FORMAT]",

@@ -48,7 +48,9 @@ struct status_header {
 	uint64_t pid_start_ticks; /* field 22 of /proc/PID/stat of supd: tells a reused pid */
 	int64_t started_ns;	  /* wall clock, CLOCK_REALTIME */
 	char version_text[32];	  /* supd --version */
-	char pad2[152];
+	uint64_t events;	  /* that happened since supd started */
+	uint64_t events_lost;	  /* that did not reach a subscriber: he was too slow; summed up */
+	char pad2[136];
 };
 
 struct status_record {
@@ -85,9 +87,12 @@ struct status_record {
 	uint32_t children_max;	     /* dynamic: max_children; partition: partitions; else 0 */
 	int32_t holder; /* stopping, its own process has ended: one that keeps it from being gone,
 			   0: none is known */
+	uint32_t starts_failed; /* starts that failed, first or repeated, since the entry exists */
+	uint32_t window;	/* supervisors: restarts that count against the limit, */
+	int64_t window_end_ms;	/* until then (CLOCK_MONOTONIC), when the last is too old */
 };
 
 _Static_assert(sizeof(struct status_header) == 256, "the header is 256 bytes");
-_Static_assert(sizeof(struct status_record) == 216, "a record is 216 bytes");
+_Static_assert(sizeof(struct status_record) == 232, "a record is 232 bytes");
 
 #endif

@@ -66,6 +66,7 @@ allow supctl "^($spec|$engine|$wire|cmd/supctl[a-z_]*\.h)\$" cmd/supctl*.[ch]
 allow suptop "^($spec|$engine|$wire|cmd/sup(ctl|top)[a-z_]*\.h)\$" cmd/suptop*.[ch]
 allow 'the logger' "^($spec|$wire|$log|cmd/suplog[a-z_]*\.h)\$" cmd/suplog*.[ch]
 allow log "^(supervisor/wire/log_message\.h|$log)\$" supervisor/log/*.[ch]
+allow supmetrics "^($spec|$engine|$wire|cmd/sup(ctl|metrics)[a-z_]*\.h)\$" cmd/supmetrics*.[ch]
 allow 'a public contract' "^($spec)\$" supervisor/*.h
 
 # libconfuse is known to one file of config alone.

@@ -277,8 +277,9 @@ struct view {
 	uint64_t restarts; /* starts by restart (rule 5), since supd began */
 	uint32_t streak;   /* restarts in the present streak of backoff */
 	uint32_t window;   /* supervisor: restarts that count against its limit, at the last look */
-	int64_t since_ms;  /* when it entered its state */
-	int64_t next_try_ms; /* BACKOFF: when; else ENGINE_NEVER */
+	int64_t window_end_ms; /* when the last of them is too old to count; 0: there is none */
+	int64_t since_ms;      /* when it entered its state */
+	int64_t next_try_ms;   /* BACKOFF: when; else ENGINE_NEVER */
 };
 
 /* Fills *ret_view for row index (0 <= index < engine_capacity). Returns false when the row is free.

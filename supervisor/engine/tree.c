@@ -333,6 +333,11 @@ static int64_t next_try_ms(const struct engine *e, uint32_t n)
 	return e->item[n].kind == QUEUED_NOT ? ENGINE_NEVER : e->now_ms;
 }
 
+static int64_t window_end_ms(const struct window *w)
+{
+	return w->n == 0 ? 0 : w->at[(w->first + w->n - 1) % w->intensity] + w->period_ms;
+}
+
 bool engine_view(const struct engine *e, uint32_t index, struct view *ret_view)
 {
 	const struct node *node = &e->node[index];
@@ -365,6 +370,8 @@ bool engine_view(const struct engine *e, uint32_t index, struct view *ret_view)
 		.since_ms = node->since_ms,
 		.next_try_ms = ENGINE_NEVER,
 	};
+	if (node->sup != ENGINE_NONE)
+		ret_view->window_end_ms = window_end_ms(&e->sup[node->sup].window);
 	if (node->state == CHILD_BACKOFF || node->state == CHILD_PARKED)
 		ret_view->next_try_ms = next_try_ms(e, index);
 	return true;

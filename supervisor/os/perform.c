@@ -214,12 +214,27 @@ static bool rests(enum child_state state)
 	       state == CHILD_REMOVED;
 }
 
+/* What a change of a child's state says of its starts, and of its supervisor's limit. */
+static void count_report(struct shell *shell, const struct action *action)
+{
+	uint32_t parent = status_record(shell->status, action->ref.index)->parent;
+
+	if (action->to == CHILD_REMOVED)
+		return;
+	if (action->why == WHY_START_FAILED && action->to != CHILD_STOPPING)
+		status_start_failed(shell->status, action->ref.index);
+	if ((action->why == WHY_START_FAILED || action->why == WHY_RESTART) &&
+		parent != ENGINE_NONE)
+		write_row(shell, parent);
+}
+
 static void perform_report(struct shell *shell, const struct action *action)
 {
 	uint32_t index = action->ref.index;
 
 	write_row(shell, index);
 	write_links(shell, action);
+	count_report(shell, action);
 	if (rests(action->to))
 		strays_rest(shell->strays, index);
 	shell_notify_report(shell, action);

@@ -48,6 +48,12 @@ static bool has_room(const struct client *client, const struct blob *blob)
 	return client->events < EVENTS_MAX && client->event_bytes + blob->n <= EVENT_BYTES_MAX;
 }
 
+static void count_lost(struct client *client)
+{
+	client->events_lost++;
+	shell_count_lost(client->server->shell);
+}
+
 static void send_event(struct client *client, struct event_state *event)
 {
 	struct blob *shared = event_blob(event);
@@ -57,7 +63,7 @@ static void send_event(struct client *client, struct event_state *event)
 		own = with_lost(event, client->events_lost);
 	if (!shared || !has_room(client, shared) || (client->events_lost && !own) ||
 		client_queue(client, own ? own : shared, true) < 0)
-		client->events_lost++;
+		count_lost(client);
 	else
 		client->events_lost = 0;
 	blob_put(own);
@@ -105,6 +111,7 @@ static void publish(struct server *server, struct event_record *record, uint32_t
 	struct client *client;
 
 	record->seq = ++server->seq;
+	shell_count_events(server->shell, record->seq);
 	record->wall_ns = loop_wall_ns(shell_loop(server->shell));
 	find_path(server, index, path);
 	history_add(&server->history, record, path);

@@ -65,6 +65,16 @@ const struct status_header *shell_status(const struct shell *shell)
 	return status_header(shell->status);
 }
 
+void shell_count_events(struct shell *shell, uint64_t events)
+{
+	status_events(shell->status, events);
+}
+
+void shell_count_lost(struct shell *shell)
+{
+	status_event_lost(shell->status);
+}
+
 const struct status_record *shell_record(const struct shell *shell, uint32_t index)
 {
 	return status_record(shell->status, index);

@@ -37,6 +37,10 @@ struct loop *shell_loop(struct shell *shell);
 const struct status_header *shell_status(const struct shell *shell);
 const struct status_record *shell_record(const struct shell *shell, uint32_t index);
 
+/* For readers of the table: so many events happened; one did not reach a subscriber. */
+void shell_count_events(struct shell *shell, uint64_t events);
+void shell_count_lost(struct shell *shell);
+
 /* What the last failed health check of a process said (health_trouble). */
 const struct trouble *shell_trouble(const struct shell *shell, uint32_t index);
 

@@ -180,6 +180,7 @@ static void fill_spec(struct status_record *r, const struct view *view)
 	(void)snprintf(r->name, sizeof(r->name), "%s", view->name);
 	r->end_ns = 0;
 	r->health = HEALTH_NONE;
+	r->starts_failed = 0;
 	r->kind = (uint8_t)view->kind;
 	r->restart = view->task ? RESTART_TEMPORARY : child->restart;
 	r->significant = child->significant;
@@ -254,6 +255,8 @@ void status_write(struct status *status, const struct engine *engine, uint32_t i
 	r->since_mono_ms = view.since_ms;
 	r->since_ns = wall - (now_ms - view.since_ms) * 1000000;
 	r->next_try_ms = view.next_try_ms;
+	r->window = view.window;
+	r->window_end_ms = view.window_end_ms;
 	write_links(status, r, &view);
 	if (view.state != CHILD_STARTING && view.state != CHILD_RUNNING)
 		r->text[0] = '\0';
@@ -290,4 +293,24 @@ void status_health(struct status *status, uint32_t index, enum health_word healt
 	begin_write(r);
 	r->health = (uint8_t)health;
 	end_write(r);
+}
+
+void status_start_failed(struct status *status, uint32_t index)
+{
+	struct status_record *r = &status->record[index];
+
+	begin_write(r);
+	r->starts_failed++;
+	end_write(r);
+}
+
+void status_events(struct status *status, uint64_t events)
+{
+	__atomic_store_n(&status->header->events, events, __ATOMIC_RELAXED);
+}
+
+void status_event_lost(struct status *status)
+{
+	__atomic_store_n(
+		&status->header->events_lost, status->header->events_lost + 1, __ATOMIC_RELAXED);
 }

@@ -31,6 +31,13 @@ void status_text(struct status *status, uint32_t index, const char *text);
 /* Whether it is healthy. */
 void status_health(struct status *status, uint32_t index, enum health_word health);
 
+/* A start of it failed. */
+void status_start_failed(struct status *status, uint32_t index);
+
+/* So many events happened, and one more did not reach a subscriber. */
+void status_events(struct status *status, uint64_t events);
+void status_event_lost(struct status *status);
+
 const struct status_header *status_header(const struct status *status);
 const struct status_record *status_record(const struct status *status, uint32_t index);
 

@@ -88,6 +88,16 @@ const struct status_header *shell_status(const struct shell *shell)
 	return &shell->header;
 }
 
+void shell_count_events(struct shell *shell, uint64_t events)
+{
+	shell->header.events = events;
+}
+
+void shell_count_lost(struct shell *shell)
+{
+	shell->header.events_lost++;
+}
+
 const struct status_record *shell_record(const struct shell *shell, uint32_t index)
 {
 	assert_true(index < shell->header.capacity);
