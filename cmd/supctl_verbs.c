@@ -149,7 +149,7 @@ const struct verb verbs[] = {
 		.help = "a live view that fills the screen",
 		.more = "The tree with what each child takes and when it was restarted, what "
 			"happens to\nthe selected one, and keys to act on it; ? lists them. Reads "
-			"the status table and\n/proc; supd is disturbed by what you ask of it "
+			"the status table\nand /proc; supd is disturbed by what you ask of it "
 			"only.",
 		.run = verb_top,
 	},
@@ -160,8 +160,8 @@ const struct verb verbs[] = {
 		.help = "the numbers of all children, for monitoring",
 		.more = "OpenMetrics text, once to standard output; with --listen served over HTTP "
 			"until\nit is ended: /metrics, /healthz, and a page for people at /. "
-			"--format openmetrics\nor prometheus adds the types of counters, in which "
-			"the two formats differ. Reads\nthe status table and /proc; supd is not "
+			"--format\nopenmetrics or prometheus adds the types of counters, in which "
+			"the two formats\ndiffer. Reads the status table and /proc; supd is not "
 			"disturbed.",
 		.flags = FLAG_LISTEN | FLAG_FORMAT,
 		.run = verb_metrics,
@@ -319,7 +319,7 @@ const struct verb verbs[] = {
 		.name = "reopen",
 		.group = SUPD,
 		.arguments = "",
-		.help = "open all log files anew, after they were renamed",
+		.help = "open log files anew, after they were renamed",
 		.more = "For logrotate. Files that supd rotates by itself (max_size, max_age) need "
 			"it "
 			"not.",
