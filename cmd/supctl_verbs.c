@@ -116,7 +116,7 @@ const struct verb verbs[] = {
 		.name = "logs",
 		.group = LOOKING,
 		.arguments = "[-f] [-n N] [PATH...]",
-		.help = "what children have written, in the order of time",
+		.help = "what children have written, ordered by time",
 		.more = "Of PATHs and what is below them; without any, of all whose log is a "
 			"section. "
 			"All\nthat is kept, in files and archives, or, with -f, the last 10 lines "
