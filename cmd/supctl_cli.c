@@ -81,6 +81,8 @@ static void help_all(struct out *out)
 		"  --format FORMAT        graph: dot, svg or mermaid; metrics: openmetrics or\n"
 		"                         prometheus\n"
 		"  --listen ADDR:PORT     metrics: serve them over HTTP\n"
+		"  -f, -n N, -t           logs: follow; the last N lines (all); with times\n"
+		"  --since T, --stream S  logs: from that time on; out or err only\n"
 		"  -h, --help             this page, or that of the command\n"
 		"  --version              the version of supctl\n"
 		"\nA PATH is the names from below the root (web/app); an unambiguous last part\n"

@@ -129,6 +129,21 @@ static int find_paths(struct logs *logs)
 
 /* ---- output */
 
+/* The column that paths have: as wide as the widest of those that are known. */
+static void find_width(struct logs *logs)
+{
+	for (size_t i = 0; i < logs->reading.n_sources; i++) {
+		const struct log_source *source = &logs->reading.sources[i];
+
+		for (size_t k = 0; k < source->n_writers; k++) {
+			const size_t columns = out_columns(logs->request->out, source->writers[k]);
+
+			if (columns > logs->width)
+				logs->width = columns < WIDTH_MAX ? columns : WIDTH_MAX;
+		}
+	}
+}
+
 /* What a terminal would take for more than text, but for colours. */
 static void print_clean(struct out *out, const char *text, size_t n)
 {
@@ -376,6 +391,7 @@ static int show(struct logs *logs)
 		connection_close(&connection);
 	warn(logs);
 	explain_all(logs);
+	find_width(logs);
 	print_past(logs);
 	out_flush(request->out);
 	if (follows && !logs->failed)

@@ -116,15 +116,13 @@ const struct verb verbs[] = {
 		.name = "logs",
 		.group = LOOKING,
 		.arguments = "[-f] [-n N] [PATH...]",
-		.help = "what children have written, ordered by time",
-		.more = "Of PATHs and what is below them; without any, of all whose log is a "
-			"section. "
-			"All\nthat is kept, in files and archives, or, with -f, the last 10 lines "
-			"and "
-			"then what\ncomes. -n N: the last N. --since: 10m (ago), or "
-			"2026-01-01T00:00:00Z. --stream out\nor err. -t: with times. --json: an "
-			"object "
-			"a line.",
+		.help = "what children have written, by time",
+		.more = "Of PATHs and what is below them, else of all that are logged: whatever "
+			"is\n"
+			"kept, or, with -f, the last 10 lines and then what comes. -n N: the last "
+			"N.\n"
+			"--since 10m (ago) or 2026-01-01T00:00:00Z. --stream out or err. -t: with\n"
+			"times. --json: an object a line.",
 		.flags = FLAG_FOLLOW | FLAG_LINES | FLAG_SINCE | FLAG_STREAM | FLAG_TIMES,
 		.max_args = MANY,
 		.run = verb_logs,
@@ -319,10 +317,9 @@ const struct verb verbs[] = {
 		.name = "reopen",
 		.group = SUPD,
 		.arguments = "",
-		.help = "open log files anew, after they were renamed",
-		.more = "For logrotate. Files that supd rotates by itself (max_size, max_age) need "
-			"it "
-			"not.",
+		.help = "open log files anew, for logrotate",
+		.more = "After somebody has renamed them. Those that are rotated by supd itself\n"
+			"(max_size, max_age) do not need it.",
 		.run = verb_reopen,
 	},
 	{

@@ -33,6 +33,9 @@ start_demo() {
 	run "$SUPD" --check -c "$EXAMPLES/hello.conf"
 	assert_success
 	refute_output --partial error:
+	run "$SUPD" --check -c "$EXAMPLES/logs.conf"
+	assert_success
+	refute_output --partial error:
 	run "$SUPD" --check -c "$EXAMPLES/shop.conf"
 	assert_success
 	refute_output --partial error:
