@@ -124,6 +124,7 @@ int options_dir(const char *given, char dir[static PATH_MAX]);
 
 /* The handlers. */
 int verb_status(const struct request *request);
+int verb_tree(const struct request *request);
 int verb_start(const struct request *request);
 int verb_stop(const struct request *request);
 int verb_restart(const struct request *request);

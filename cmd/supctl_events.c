@@ -5,12 +5,20 @@
 #include "cmd/supctl.h"
 #include "cmd/supctl_call.h"
 #include "cmd/supctl_event_words.h"
+#include "cmd/supctl_format.h"
 #include "cmd/supctl_output.h"
 #include "supervisor/wire/methods.h"
+
+static const char *const fields[] = {"seq", "time", "path", "kind", "from", "to", "why", "pid",
+	"exit", "limit", "within", "by", "signal", "lost"};
 
 static void show(const struct request *request, json_t *event)
 {
 	event_name_caller(event);
+	if (request->format) {
+		format_print(request->out, request->format, event);
+		return;
+	}
 	if (!(request->flags & FLAG_JSON)) {
 		event_print(request->out, event);
 		return;
@@ -80,6 +88,10 @@ int verb_events(const struct request *request)
 	int status;
 	int error = -ENOMEM;
 
+	if (request->format && !format_is_good(request->format, fields, ARRAY_LEN(fields))) {
+		json_decref(parameters);
+		return SUPCTL_USAGE;
+	}
 	if (parameters)
 		error = connection_open(&connection, request->dir, deadline_ms);
 	if (error) {

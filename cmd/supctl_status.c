@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/supctl.h"
+#include "cmd/supctl_format.h"
 #include "cmd/supctl_output.h"
 #include "cmd/supctl_snapshot.h"
 #include "cmd/supctl_table.h"
@@ -76,6 +77,39 @@ static int choose(const struct request *request, const struct snapshot *snapshot
 
 /* ---- JSON */
 
+/* Members of a Child, and what usage_add adds. */
+static const char *const fields[] = {"path", "name", "kind", "state", "why", "pid", "strategy",
+	"restart", "restarts", "since", "uptime", "ready", "health", "exit", "next_try",
+	"suspended", "holder", "text", "max_children", "partitions", "memory", "cpu", "processes"};
+
+static json_t *make_child(
+	const struct snapshot *snapshot, uint32_t position, const struct usage *usage)
+{
+	char path[SNAPSHOT_PATH_SIZE];
+	json_t *child = child_json(&snapshot->nodes[position].record,
+		snapshot_path(snapshot, position, path), snapshot->now_mono_ms);
+
+	if (child && usage && usage_add(child, &usage[position]) < 0) {
+		json_decref(child);
+		return NULL;
+	}
+	return child;
+}
+
+static void print_lines(struct out *out, const struct snapshot *snapshot, const bool *chosen,
+	const struct usage *usage, const char *format)
+{
+	for (uint32_t i = 1; i < snapshot->n && !out->error; i++) {
+		json_t *child = chosen[i] ? make_child(snapshot, i, usage) : NULL;
+
+		if (child)
+			format_print(out, format, child);
+		else if (chosen[i])
+			out->error = ENOMEM;
+		json_decref(child);
+	}
+}
+
 /* usage: by position; NULL: not asked for. */
 static void print_json(struct out *out, const struct snapshot *snapshot, const bool *chosen,
 	const struct usage *usage)
@@ -83,7 +117,6 @@ static void print_json(struct out *out, const struct snapshot *snapshot, const b
 	const struct status_record *root = &snapshot->nodes[0].record;
 	const char *state = child_state_name(root->state);
 	json_t *name = json_string(root->name);
-	char path[SNAPSHOT_PATH_SIZE];
 	bool first = true;
 
 	/* A child at a time: a tree of ten thousand must not be built in memory first. */
@@ -98,10 +131,7 @@ static void print_json(struct out *out, const struct snapshot *snapshot, const b
 
 		if (!chosen[i])
 			continue;
-		child = child_json(&snapshot->nodes[i].record, snapshot_path(snapshot, i, path),
-			snapshot->now_mono_ms);
-		if (child && usage && usage_add(child, &usage[i]) < 0)
-			out->error = ENOMEM;
+		child = make_child(snapshot, i, usage);
 		if (!first)
 			out_text(out, ",");
 		first = false;
@@ -111,13 +141,22 @@ static void print_json(struct out *out, const struct snapshot *snapshot, const b
 	out_text(out, "]}\n");
 }
 
+/* It costs a look at all processes. */
+static bool wants_usage(const struct request *request)
+{
+	if (request->flags & FLAG_NO_USAGE)
+		return false;
+	return !request->format || strstr(request->format, "{memory}") ||
+	       strstr(request->format, "{cpu}") || strstr(request->format, "{processes}");
+}
+
 /* Returns an enum supctl_exit. */
 static int status_json(
 	const struct request *request, const struct snapshot *snapshot, const bool *chosen)
 {
 	struct usage *usage = NULL;
 
-	if (!(request->flags & FLAG_NO_USAGE)) {
+	if (wants_usage(request)) {
 		usage = calloc(snapshot->n, sizeof *usage);
 		if (!usage || usage_read(snapshot, chosen, usage) < 0) {
 			complain("out of memory");
@@ -125,12 +164,20 @@ static int status_json(
 			return SUPCTL_REFUSED;
 		}
 	}
-	print_json(request->out, snapshot, chosen, usage);
+	if (request->format)
+		print_lines(request->out, snapshot, chosen, usage, request->format);
+	else
+		print_json(request->out, snapshot, chosen, usage);
 	free(usage);
 	return SUPCTL_DONE;
 }
 
 /* ---- once, and again */
+
+static bool is_for_programs(const struct request *request)
+{
+	return request->flags & FLAG_JSON || request->format;
+}
 
 static int status_once(const struct request *request)
 {
@@ -153,7 +200,7 @@ static int status_once(const struct request *request)
 	if (warning[0])
 		complain("%s", warning);
 	status = choose(request, &snapshot, chosen);
-	if (status != SUPCTL_REFUSED && request->flags & FLAG_JSON) {
+	if (status != SUPCTL_REFUSED && is_for_programs(request)) {
 		int done = status_json(request, &snapshot, chosen);
 
 		status = done > status ? done : status;
@@ -218,7 +265,7 @@ static int status_watch(const struct request *request)
 	for (bool first = true;; first = false) {
 		int status = SUPCTL_DONE;
 
-		if (request->flags & FLAG_JSON)
+		if (is_for_programs(request))
 			status = status_once(request);
 		else
 			status = watch_draw(request);
@@ -239,5 +286,11 @@ static int status_watch(const struct request *request)
 
 int verb_status(const struct request *request)
 {
+	if (request->format && request->flags & FLAG_JSON) {
+		complain("status: give --json or --format, not both");
+		return SUPCTL_USAGE;
+	}
+	if (request->format && !format_is_good(request->format, fields, ARRAY_LEN(fields)))
+		return SUPCTL_USAGE;
 	return request->flags & FLAG_WATCH ? status_watch(request) : status_once(request);
 }

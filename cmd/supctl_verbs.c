@@ -10,29 +10,43 @@ const struct verb verbs[] = {
 	{
 		.name = "status",
 		.group = LOOKING,
-		.arguments = "[PATH...] [--watch] [--no-usage]",
+		.arguments = "[PATH...] [--watch] [--no-usage] [--format TEXT]",
 		.help = "show the tree, or what is at and below PATHs",
 		.more = "Reads the status table; supd is not disturbed, and need not be alive.\n"
 			"--watch shows it again each second, until ctrl-C.\n"
 			"--json tells memory and CPU time, too, which takes a look at all "
 			"processes;"
 			"\n--no-usage leaves them out.\n"
+			"--format '{path} {state} {pid}' prints such a line a child; a field is a "
+			"member\nof its JSON, \"-\" where there is none.\n"
 			"Exit status 3: one of the PATHs is not running; 4: supd is gone.",
-		.flags = FLAG_WATCH | FLAG_NO_USAGE,
+		.flags = FLAG_WATCH | FLAG_NO_USAGE | FLAG_FORMAT,
 		.max_args = MANY,
 		.run = verb_status,
 	},
 	{
+		.name = "tree",
+		.group = LOOKING,
+		.arguments = "[PATH]",
+		.help = "draw the tree: strategies, limits, live states",
+		.more = "Reads the status table; supd is not disturbed, and need not be alive "
+			"(then exit\nstatus 4). --json: as in status, with the children of each "
+			"inside.",
+		.max_args = 1,
+		.run = verb_tree,
+	},
+	{
 		.name = "events",
 		.group = LOOKING,
-		.arguments = "[PATTERN] [--since-start] [--no-follow]",
+		.arguments = "[PATTERN] [--since-start] [--no-follow] [--format TEXT]",
 		.help = "follow what happens, one line an event",
 		.more = "PATTERN is a glob over paths: 'web/*'. Ends with exit status 0 when supd "
 			"ends.\n"
 			"--since-start begins with what has happened since supd started, of which "
 			"it keeps\nthe last 1,000 events; with --no-follow that is all. What "
-			"operators ask for is an\nevent, too, with who asked.",
-		.flags = FLAG_SINCE_START | FLAG_NO_FOLLOW,
+			"operators ask for is an\nevent, too, with who asked. --format: as in "
+			"status, a field is a member of the JSON.",
+		.flags = FLAG_SINCE_START | FLAG_NO_FOLLOW | FLAG_FORMAT,
 		.max_args = 1,
 		.run = verb_events,
 	},
