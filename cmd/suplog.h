@@ -212,6 +212,11 @@ struct suplog {
 /* Reads the command line into *ret; what is wrong, or asked for (--help), ends the program. */
 void options_read(int argc, char **argv, struct options *ret);
 
+/* ---- suplog_start.c */
+/* Everything up to the loop, for s with its options set and all else zero. Returns 0 or negative
+ * errno, and then *ret_what cannot be done. */
+int suplog_start(struct suplog *s, const char **ret_what);
+
 /* ---- suplog_memory.c */
 /* Maps the journal: fd, or private memory when it is -1, and lays it out when it is not sound.
  * Returns 0 or negative errno. */
