@@ -9,6 +9,8 @@
 #   make asan          the programs and tests with sanitizers, in build/asan; make test-asan
 #   make soak          10,000 restarts in the sanitizer build
 #   make kills         5 minutes of random kills of real programs; SEED=the one that was printed
+#   make test-logs     suplog killed at random, 8 writers with a million lines each
+#   make bench-logs    suplog beside s6-log, svlogd, multilog and cat
 #   make bench         BENCH=directory of the benchmark
 
 PREFIX ?= /usr/local
@@ -185,6 +187,14 @@ run: deps-build
 	@$(submake) --quiet all
 	@BUILD=$(BUILD) scripts/demo examples/hello.conf
 
+test-logs: deps-test
+	@$(submake) --quiet all tests
+	@LONG_LOGS=1 BUILD=$(BUILD) tests/run tests/bats/suplog.bats
+
+bench-logs: all
+	@$(submake) --quiet tests
+	@BUILD=$(BUILD) tests/bench-logs
+
 bench: all
 	@test -n '$(BENCH)' || { echo 'make bench BENCH=directory of bench.py' >&2; exit 2; }
 	cd '$(BENCH)' && SUPD='$(abspath $(BUILD)/supd)' SUPCTL='$(abspath $(BUILD)/supctl)' \
@@ -276,5 +286,5 @@ lint-man:
 FORCE:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all tests test asan test-asan soak kills deps deps-build deps-test deps-lint run bench install clean format \
+.PHONY: all tests test asan test-asan soak kills deps deps-build deps-test deps-lint run bench bench-logs test-logs install clean format \
 	format-check lint lint-files lint-cppcheck lint-shell lint-man FORCE

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,14 +81,24 @@ static int start_alone(struct suplog *s, const char **ret_what)
 
 /* ---- for supd */
 
+/* Did supd start it? */
+static int check_inherited(void)
+{
+	int type = 0;
+	socklen_t size = sizeof(type);
+
+	for (int fd = LOG_FD_SOCKET; fd <= LOG_FD_LISTEN; fd++)
+		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+			return -errno;
+	if (getsockopt(LOG_FD_SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+		return -errno;
+	return type == SOCK_SEQPACKET ? 0 : -EPROTOTYPE;
+}
+
 static int start_for_supd(struct suplog *s, const char **ret_what)
 {
 	int rc;
 
-	*ret_what = "be the logger of supd, which starts it by itself";
-	for (int fd = LOG_FD_SOCKET; fd <= LOG_FD_LISTEN; fd++)
-		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-			return -errno;
 	s->stage_in = LOG_FD_STAGE_IN;
 	s->stage_out = LOG_FD_STAGE_OUT;
 	for (int size = SUPLOG_PIPE_SIZE; size >= 4096; size /= 2)
@@ -137,7 +148,10 @@ int suplog_start(struct suplog *s, const char **ret_what)
 	s->stage_size = SUPLOG_PIPE_SIZE;
 	s->batch_most = s->options.batch_size;
 	s->supd.fd = s->signals.fd = s->listener.fd = s->compressor.fd = -1;
-	rc = start(s, ret_what);
+	*ret_what = "be the logger of supd, which starts it by itself";
+	rc = s->options.supd ? check_inherited() : 0;
+	if (rc == 0)
+		rc = start(s, ret_what);
 	if (rc < 0)
 		return rc;
 	return s->options.supd ? start_for_supd(s, ret_what) : start_alone(s, ret_what);
