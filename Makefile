@@ -202,7 +202,7 @@ bench: all
 
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \
-		$(DESTDIR)$(DOCDIR)/examples
+		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR)/schemas
 	install -m 755 $(BUILD)/supd $(DESTDIR)$(SBINDIR)/supd
 	install -m 755 $(BUILD)/supctl $(DESTDIR)$(BINDIR)/supctl
 	install -m 755 $(BUILD)/suplog $(DESTDIR)$(SBINDIR)/suplog
@@ -219,6 +219,7 @@ install: all
 			install -m 644 "$$page" $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \
 		done; \
 	done
+	install -m 644 schemas/*.json $(DESTDIR)$(DOCDIR)/schemas
 	for file in examples/*; do \
 		mode=644; test ! -x "$$file" || mode=755; \
 		install -m $$mode "$$file" $(DESTDIR)$(DOCDIR)/examples/ || exit 1; \
