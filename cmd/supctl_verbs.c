@@ -28,7 +28,7 @@ const struct verb verbs[] = {
 		.name = "tree",
 		.group = LOOKING,
 		.arguments = "[PATH]",
-		.help = "draw the tree: strategies, limits, live states",
+		.help = "draw the tree, with strategies and states",
 		.more = "Reads the status table; supd is not disturbed, and need not be alive "
 			"(then exit\nstatus 4). --json: as in status, with the children of each "
 			"inside.",

@@ -22,6 +22,7 @@ tree() {
 # sink_pid NAME: the process of a sink.
 sink_pid() {
 	local pid
+	# shellcheck disable=SC2013 # a list of words
 	for pid in $(cat "/proc/$SUPD_PID/task/$SUPD_PID/children"); do
 		if tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "SUPD_NAME=$1"; then
 			echo "$pid"
