@@ -30,6 +30,10 @@ tree() {
 		    dynamic "jobs" { process "job" { command = "$CHILD" restart = temporary } }
 		    partition "shards" { partitions = 2 process "shard" { command = "$CHILD -l $LOG.%i" } }
 		    dynamic "tasks" { }
+		    process "loud" {
+		        command = "sh -c 'echo one; echo two >&2; exec sleep 1000'"
+		        log { file = "$BATS_TEST_TMPDIR/loud.log" }
+		    }
 		}
 	END
 	start_tree "$CONF"
@@ -82,6 +86,9 @@ is() {
 	is why 0 why ill
 	is why 0 why once
 	is why 0 why /
+	wait_for 10 lines_in 2 "$BATS_TEST_TMPDIR/loud.log"
+	is log 0 logs loud
+	is why 0 why loud
 	is wait 0 wait db --for running
 	is wait 0 wait once --for stopped
 	is ping 0 ping
@@ -214,10 +221,10 @@ has_kind() {
 	LC_ALL=C.UTF-8 run -0 ctl tree
 	assert_line --regexp '^● shop \(rest_for_one, 3 restarts within 5s\)  running, pid [0-9]+$'
 	assert_line --regexp '^├─ ○ once \(transient\)  exited, last exit: exit 3$'
-	assert_line --regexp '^└─ ● tasks \(dynamic, 3 restarts within 5s\)  running$'
+	assert_line --regexp '^├─ ● tasks \(dynamic, 3 restarts within 5s\)  running$'
 	run -1 ctl tree nobody
 	[[ $(ctl --json tree | jq -r '[.. | objects | select(.path?) | .path] | join(" ")') == \
-		"/ db web web/app ill once jobs shards shards/shard.0 shards/shard.1 tasks" ]]
+		"/ db web web/app ill once jobs shards shards/shard.0 shards/shard.1 tasks loud" ]]
 }
 
 @test "exit statuses are those of the contract" {
