@@ -12,6 +12,9 @@
 #   make test-logs     suplog killed at random, 8 writers with a million lines each
 #   make bench-logs    suplog beside s6-log, svlogd, multilog and cat
 #   make bench         BENCH=directory of the benchmark
+#   make static        supd, supctl, suplog and supprobe without shared libraries, in build/static
+#   make deb           a Debian package, in build/deb
+#   make test-vm       supd as process 1 of a virtual machine; make test-container: of containers
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -37,7 +40,8 @@ CPP_FLAGS := -std=gnu17 -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 -DSUPD_VERSION='"$(V
 	-DSUPD_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-I. -I$(BUILD)/gen
 ALL_CFLAGS := $(CPP_FLAGS) $(WARN) $(HARDEN) $(FORTIFY) -MMD -MP $(CFLAGS)
-ALL_LDFLAGS := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+PIE := -pie
+ALL_LDFLAGS := $(PIE) -Wl,--gc-sections -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 # libconfuse and jansson go into the programs themselves, where their archives are installed: a
 # shared library costs a small program more private memory than the few functions it takes from it.
@@ -58,6 +62,8 @@ WIRE_OBJ := $(call obj,supervisor/wire)
 OS_OBJ := $(call obj,supervisor/os)
 SIM_OBJ := $(call obj,tests/sim)
 SUPCTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supctl*.c))
+# In the place of functions of the C library, so not from an archive.
+NO_NSS := $(BUILD)/config/no_nss.o
 SUPD_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supd*.c))
 SUPMETRICS_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supmetrics*.c))
 SUPTOP_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/suptop*.c))
@@ -81,12 +87,12 @@ TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(call src,tests/tools))
 
 all: $(PROGRAMS)
 
-$(BUILD)/supd: $(SUPD_OBJ) $(ROOMS)
-	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPD_OBJ) -Wl,--start-group $(ROOMS) -Wl,--end-group \
+$(BUILD)/supd: $(SUPD_OBJ) $(NO_NSS) $(ROOMS)
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPD_OBJ) $(NO_NSS) -Wl,--start-group $(ROOMS) -Wl,--end-group \
 		$(CONFUSE) $(JANSSON)
 
-$(BUILD)/supctl: $(SUPCTL_OBJ) $(ROOMS)
-	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPCTL_OBJ) -Wl,--start-group \
+$(BUILD)/supctl: $(SUPCTL_OBJ) $(NO_NSS) $(ROOMS)
+	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPCTL_OBJ) $(NO_NSS) -Wl,--start-group \
 		$(filter-out %/os.a,$(ROOMS)) -Wl,--end-group $(CONFUSE) $(JANSSON)
 
 $(BUILD)/suptop: $(SUPTOP_OBJ) $(BUILD)/room/supctl.a $(ROOMS)
@@ -282,6 +288,7 @@ lint-man:
 
 -include supervisor/wire/wire.mk
 -include tests/otp/otp.mk
+-include packaging/packaging.mk
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 FORCE:

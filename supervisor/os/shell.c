@@ -18,6 +18,7 @@
 #include "supervisor/os/listen.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/logs.h"
+#include "supervisor/os/memory_trim.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/reload.h"
 #include "supervisor/os/server.h"
@@ -203,6 +204,18 @@ static void signals_ready(struct watch *watch, uint32_t epoll_events)
 
 /* ---- one turn */
 
+/* The tree is up, and nothing else to do: what only the way up needed may go. Once. */
+static void settle(struct shell *shell)
+{
+	struct view root;
+
+	if (shell->settled || !engine_view(shell->engine, SPEC_ROOT, &root) ||
+		root.state != CHILD_RUNNING)
+		return;
+	shell->settled = true;
+	memory_trim();
+}
+
 static int64_t earliest(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -221,6 +234,8 @@ static void turn(struct shell *shell)
 	deadline = earliest(deadline, reloads_deadline_ms(shell->reloads));
 	deadline = earliest(deadline, logs_deadline_ms(shell->logs));
 	deadline = earliest(deadline, sinks_deadline_ms(shell->sinks));
+	if (!busy)
+		settle(shell);
 	loop_wait(shell->loop, deadline, busy);
 	shell_children_feed(shell);
 	if (shell->reap_again) {

@@ -51,6 +51,7 @@ struct shell {
 	char *notify_path;
 	bool reap_again;
 	bool draining;
+	bool settled; /* the whole tree has been up once */
 	bool stopping; /* a first TERM or INT has come */
 	bool finished;
 	int exit_status;
