@@ -125,9 +125,14 @@ void server_flush(struct suplog *s)
 
 bool reader_wants_child(const struct reader *reader, const struct child *child)
 {
-	for (size_t i = 0; i < reader->paths_n; i++)
-		if (strcmp(child->path, reader->paths[i]) == 0)
+	for (size_t i = 0; i < reader->paths_n; i++) {
+		const size_t n = strlen(reader->paths[i]);
+
+		/* The child itself, or what is below it. */
+		if (strncmp(child->path, reader->paths[i], n) == 0 &&
+			(child->path[n] == '\0' || child->path[n] == '/'))
 			return true;
+	}
 	return reader->all;
 }
 

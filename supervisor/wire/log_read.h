@@ -5,10 +5,10 @@
  *
  *   request   {"paths": ["web/app", ...], "lines": 10, "since": US, "stream": "err",
  *              "follow": true, "sources": true}
- *             All are optional. paths: full paths of processes; absent: all. lines: only so many of
- *             the last, of each child. since: microseconds of the wall clock. stream: "out" (also
- *             what is merged) or "err". follow: live lines after those that are there. sources: only
- *             the sources, no lines.
+ *             All are optional. paths: full paths, of processes or of what they are below; absent:
+ *             all. lines: only so many of the last, of each child. since: microseconds of the wall
+ *             clock. stream: "out" (also what is merged) or "err". follow: live lines after those
+ *             that are there. sources: only the sources, no lines.
  *
  *   answer, in this order
  *     {"source": {...}}, one for each child that is asked for and known:
@@ -18,8 +18,8 @@
  *             also device, inode and offset: how far the file was written when this was said. What
  *             lies before that the reader reads for itself, in the file and in its archives; what
  *             comes behind it is among the live lines.
- *     records {"time", "path", "stream", "line", "truncated", "continued", "binary"}: what the rings
- *             of children without a file hold, oldest first of each child
+ *     records {"time", "path", "stream", "line", "truncated", "continued", "binary"}: what the
+ *             rings of children without a file hold, oldest first of each child
  *     {"end": true}    that was all that was there; without follow the connection closes now
  *     records          live, with follow; and {"lost": N} where the reader was too slow */
 #ifndef WIRE_LOG_READ_H
