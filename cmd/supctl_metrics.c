@@ -2,7 +2,9 @@
  * child, as the formats want it. */
 #include "cmd/supctl_metrics.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/supctl_health.h"
@@ -21,6 +23,7 @@ struct metrics {
 	struct out *out;
 	const struct snapshot *snapshot;
 	const struct usage *usage;
+	const struct log_counts *logs;
 	enum metrics_format format;
 };
 
@@ -154,6 +157,38 @@ static bool read_processes(const struct metrics *m, uint32_t position, struct sa
 	return m->usage[position].memory >= 0;
 }
 
+/* ---- of its output */
+
+static bool read_log_bytes(const struct metrics *m, uint32_t position, struct sample *ret)
+{
+	ret->value = (double)m->logs[position].bytes;
+	return m->logs[position].known;
+}
+
+static bool read_log_lines(const struct metrics *m, uint32_t position, struct sample *ret)
+{
+	ret->value = (double)m->logs[position].lines;
+	return m->logs[position].known;
+}
+
+static bool read_log_dropped(const struct metrics *m, uint32_t position, struct sample *ret)
+{
+	ret->value = (double)m->logs[position].dropped_lines;
+	return m->logs[position].known;
+}
+
+static bool read_log_dropped_bytes(const struct metrics *m, uint32_t position, struct sample *ret)
+{
+	ret->value = (double)m->logs[position].dropped_bytes;
+	return m->logs[position].known;
+}
+
+static bool read_log_rotations(const struct metrics *m, uint32_t position, struct sample *ret)
+{
+	ret->value = (double)m->logs[position].rotations;
+	return m->logs[position].known;
+}
+
 /* ---- of a supervisor */
 
 static bool read_limit(const struct metrics *m, uint32_t position, struct sample *ret)
@@ -204,6 +239,16 @@ static const struct family families[] = {
 	{"supd_child_cpu_seconds", "CPU time that its processes have used.", true, OF_PROCESSES,
 		read_cpu},
 	{"supd_child_processes", "Its processes.", false, OF_PROCESSES, read_processes},
+	{"supd_child_log_bytes", "Bytes that it has written to its log.", true, OF_PROCESSES,
+		read_log_bytes},
+	{"supd_child_log_lines", "Lines that it has written to its log.", true, OF_PROCESSES,
+		read_log_lines},
+	{"supd_child_log_dropped_bytes", "Bytes of its log that could not be written.", true,
+		OF_PROCESSES, read_log_dropped_bytes},
+	{"supd_child_log_dropped_lines", "Lines of its log that could not be written.", true,
+		OF_PROCESSES, read_log_dropped},
+	{"supd_child_log_rotations", "Times that its log file was rotated.", true, OF_PROCESSES,
+		read_log_rotations},
 	{"supd_supervisor_restarts_allowed", "Restarts that its limit allows within its period.",
 		false, OF_SUPERVISORS, read_limit},
 	{"supd_supervisor_restarts_used", "Restarts that count against its limit now.", false,
@@ -325,18 +370,50 @@ static void print_supd(const struct metrics *m)
 		(double)header->events_lost);
 }
 
-void metrics_print(struct out *out, const struct snapshot *snapshot, const struct usage *usage,
-	enum metrics_format format)
+void metrics_print(struct out *out, const struct measured *measured, enum metrics_format format)
 {
-	struct metrics m = {.out = out, .snapshot = snapshot, .usage = usage, .format = format};
-	bool up = metrics_is_up(snapshot);
+	struct metrics m = {.out = out, .format = format};
+	bool up = measured && metrics_is_up(&measured->snapshot);
 
 	print_one(&m, "supd_up", "Whether supd is there.", false, up);
 	/* The last that a supd wrote that is gone is no measurement of anything. */
 	if (up) {
+		m.snapshot = &measured->snapshot;
+		m.usage = measured->usage;
+		m.logs = measured->logs;
 		print_supd(&m);
 		for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
 			print_family(&m, &families[i]);
 	}
 	out_text(out, "# EOF\n");
+}
+
+/* ---- measuring */
+
+void measured_free(struct measured *measured)
+{
+	snapshot_free(&measured->snapshot);
+	free(measured->usage);
+	free(measured->logs);
+	*measured = (struct measured){0};
+}
+
+int measure(const char *dir, struct measured *ret, const char **ret_why)
+{
+	struct measured measured = {0};
+	int error = snapshot_read(dir, &measured.snapshot, ret_why);
+
+	if (error)
+		return error;
+	measured.usage = calloc(measured.snapshot.n, sizeof *measured.usage);
+	measured.logs = calloc(measured.snapshot.n, sizeof *measured.logs);
+	if (!measured.usage || !measured.logs ||
+		usage_read(&measured.snapshot, NULL, measured.usage) < 0) {
+		measured_free(&measured);
+		return -ENOMEM;
+	}
+	if (metrics_is_up(&measured.snapshot))
+		log_counts_read(dir, &measured.snapshot, measured.logs);
+	*ret = measured;
+	return 0;
 }

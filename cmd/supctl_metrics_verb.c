@@ -1,5 +1,4 @@
 /* supctl_metrics_verb.c - metrics: once to standard output, or served by a program of its own. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/supctl.h"
@@ -29,23 +28,22 @@ static int read_format(const struct request *request, enum metrics_format *ret_f
 
 static int print_once(const struct request *request, enum metrics_format format)
 {
+	struct measured measured;
 	struct snapshot snapshot;
-	struct usage *usage;
+	const char *why;
 	int status = snapshot_open(request->dir, &snapshot);
 
 	if (status != SUPCTL_DONE)
 		return status;
-	usage = calloc(snapshot.n, sizeof *usage);
-	if (!usage || usage_read(&snapshot, NULL, usage) < 0) {
-		complain("out of memory");
-		status = SUPCTL_REFUSED;
-	} else {
-		metrics_print(request->out, &snapshot, usage, format);
-		if (!metrics_is_up(&snapshot))
-			status = SUPCTL_UNREACHABLE;
-	}
-	free(usage);
+	/* That was for its complaints; now all of one moment. */
 	snapshot_free(&snapshot);
+	if (measure(request->dir, &measured, &why) < 0) {
+		complain("out of memory");
+		return SUPCTL_REFUSED;
+	}
+	metrics_print(request->out, &measured, format);
+	status = metrics_is_up(&measured.snapshot) ? SUPCTL_DONE : SUPCTL_UNREACHABLE;
+	measured_free(&measured);
 	return status;
 }
 

@@ -8,7 +8,6 @@
 #include <microhttpd.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
@@ -35,37 +34,25 @@ enum {
 struct server {
 	const char *dir;
 	struct out out;		  /* for one answer at a time */
-	struct snapshot snapshot; /* without nodes when there is none */
-	struct usage *usage;
-	int64_t looked_ms; /* 0: never */
+	struct measured measured; /* without nodes when there is nothing to be seen */
+	int64_t looked_ms;	  /* 0: never */
 	struct MHD_Daemon *daemon;
 };
 
 /* ---- looking */
 
-static void forget(struct server *server)
-{
-	snapshot_free(&server->snapshot);
-	free(server->usage);
-	server->usage = NULL;
-}
-
-/* Looks at the table, and at what children take. NULL: there is none to be seen. */
-static const struct snapshot *look(struct server *server)
+/* Looks at the table, at what children take, and at what they log. NULL: there is none to be
+ * seen. */
+static const struct measured *look(struct server *server)
 {
 	const char *why;
 
-	if (server->looked_ms > 0 && now_ms() - server->looked_ms < FRESH_MS)
-		return server->usage ? &server->snapshot : NULL;
-	forget(server);
-	server->looked_ms = now_ms();
-	if (snapshot_read(server->dir, &server->snapshot, &why) != 0)
-		return NULL;
-	server->usage = calloc(server->snapshot.n, sizeof *server->usage);
-	if (server->usage && usage_read(&server->snapshot, NULL, server->usage) == 0)
-		return &server->snapshot;
-	forget(server);
-	return NULL;
+	if (server->looked_ms == 0 || now_ms() - server->looked_ms >= FRESH_MS) {
+		measured_free(&server->measured);
+		server->looked_ms = now_ms();
+		(void)measure(server->dir, &server->measured, &why);
+	}
+	return server->measured.snapshot.n > 0 ? &server->measured : NULL;
 }
 
 /* ---- answers */
@@ -112,20 +99,20 @@ static enum MHD_Result answer_send(
 static enum MHD_Result answer_metrics(struct server *server, struct MHD_Connection *connection)
 {
 	const char *accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept");
-	const struct snapshot *snapshot = look(server);
+	const struct measured *measured = look(server);
 	bool open = accept && strstr(accept, "application/openmetrics-text");
 
-	metrics_print(&server->out, snapshot, server->usage,
-		open ? METRICS_OPENMETRICS : METRICS_PROMETHEUS);
+	metrics_print(&server->out, measured, open ? METRICS_OPENMETRICS : METRICS_PROMETHEUS);
 	return answer_send(
 		server, connection, MHD_HTTP_OK, open ? TYPE_OPENMETRICS : TYPE_PROMETHEUS);
 }
 
 static enum MHD_Result answer_page(struct server *server, struct MHD_Connection *connection)
 {
-	const struct snapshot *snapshot = look(server);
+	const struct measured *measured = look(server);
 
-	page_print(&server->out, snapshot, server->usage);
+	page_print(&server->out, measured ? &measured->snapshot : NULL,
+		measured ? measured->usage : NULL);
 	return answer_send(server, connection, MHD_HTTP_OK, TYPE_HTML);
 }
 
@@ -262,6 +249,6 @@ int main(int argc, char **argv)
 	announce_ready();
 	status = serve(&server, signals);
 	MHD_stop_daemon(server.daemon);
-	forget(&server);
+	measured_free(&server.measured);
 	return status;
 }

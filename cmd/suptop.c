@@ -107,6 +107,7 @@ static void wait_and_read(struct top *top, const struct schedule *schedule, int 
 		{.fd = signals, .events = POLLIN}, {.fd = top->feed.fd, .events = POLLIN},
 		{.fd = top->action.fd, .events = POLLIN}};
 	bool acting = top->action.pid > 0;
+	bool feeding = top->feed.pid > 0;
 
 	/* A signal that ends it: a new size of the terminal is a key. */
 	if (poll(fds, ARRAY_LEN(fds), until(top, schedule)) < 0 && errno != EINTR)
@@ -119,6 +120,8 @@ static void wait_and_read(struct top *top, const struct schedule *schedule, int 
 		task_read(&top->action);
 	if (acting && top->action.pid == 0)
 		action_ended(top);
+	if (feeding && top->feed.pid == 0)
+		pane_ended(top, now_ms());
 	take_keys(top);
 }
 
@@ -167,8 +170,7 @@ static SCREEN *open_screen(void)
 
 int main(int argc, char **argv)
 {
-	static struct top top = {
-		.pane = PANE_EVENTS, .resting = PANE_EVENTS, .pane_of = UINT32_MAX};
+	static struct top top = {.pane = PANE_LOG, .resting = PANE_LOG, .pane_of = UINT32_MAX};
 	struct snapshot snapshot;
 	SCREEN *screen;
 	int signals;

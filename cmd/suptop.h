@@ -26,6 +26,7 @@ struct top {
 	bool quit;
 	enum pane pane;
 	enum pane resting;  /* to which it returns from why and impact */
+	bool unlogged;	    /* PANE_LOG of a child that has no log: its events are shown */
 	size_t pane_back;   /* lines that it is scrolled by */
 	uint32_t pane_of;   /* the child that it shows, by its number in the table */
 	int64_t pane_at_ms; /* when its supctl is to be started; INT64_MAX: it was */
@@ -69,6 +70,9 @@ unsigned long tone_attributes(enum tone tone);
 
 /* The selection or the pane has changed: its supctl is started when the user has come to rest. */
 void pane_changed(struct top *top, int64_t now_ms);
+
+/* What filled it has ended. */
+void pane_ended(struct top *top, int64_t now_ms);
 
 /* Starts it when it is due. */
 void pane_keep(struct top *top, int64_t now_ms);

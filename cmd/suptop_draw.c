@@ -330,7 +330,8 @@ static void draw_pane_title(const struct top *top, int y)
 
 	(void)snprintf(title, sizeof title, "%s: %s%s",
 		snapshot_path(&top->model.snapshot, model_position(&top->model), path),
-		words[top->pane], top->feed.n == 0 && top->feed.pid > 0 ? " (nothing yet)" : "");
+		words[top->unlogged ? PANE_EVENTS : top->pane],
+		top->feed.n == 0 && top->feed.pid > 0 ? " (nothing yet)" : "");
 	(void)cell(top, y, 0, COLS, title, A_REVERSE | A_DIM);
 }
 

@@ -169,6 +169,7 @@ static void show(struct top *top, enum pane pane, int64_t now_ms)
 	if (top->pane == PANE_LOG || top->pane == PANE_EVENTS)
 		top->resting = top->pane;
 	top->pane = pane;
+	top->unlogged = false;
 	task_stop(&top->feed);
 	task_init(&top->feed);
 	top->pane_of = top->model.chosen;

@@ -25,16 +25,34 @@ static void pattern_of(const struct top *top, const char *path, char *pattern, s
 		pattern, size, "%s%s", strcmp(path, "/") == 0 ? "" : path, process ? "" : "*");
 }
 
+static int start_events(struct top *top, const char *pattern)
+{
+	return task_start(&top->feed, top->program, top->dir,
+		(const char *const[]){"events", "--since-start", "--", pattern, NULL});
+}
+
+void pane_ended(struct top *top, int64_t now_ms)
+{
+	if (top->pane != PANE_LOG || top->unlogged || top->feed.status == 0)
+		return;
+	/* Its output goes to supd's own, or nowhere: what happens to it is the next best thing. */
+	top->unlogged = true;
+	top->pane_at_ms = now_ms;
+}
+
 static int start_feed(struct top *top, const char *path)
 {
 	char pattern[SNAPSHOT_PATH_SIZE + 2];
 
+	pattern_of(top, path, pattern, sizeof pattern);
 	switch (top->pane) {
 	case PANE_LOG:
-	case PANE_EVENTS:
-		pattern_of(top, path, pattern, sizeof pattern);
+		if (top->unlogged)
+			return start_events(top, pattern);
 		return task_start(&top->feed, top->program, top->dir,
-			(const char *const[]){"events", "--", pattern, NULL});
+			(const char *const[]){"logs", "-f", "-n", "100", "--", path, NULL});
+	case PANE_EVENTS:
+		return start_events(top, pattern);
 	case PANE_WHY:
 		return task_start(&top->feed, top->program, top->dir,
 			(const char *const[]){"why", "--", path, NULL});
@@ -61,6 +79,7 @@ void pane_keep(struct top *top, int64_t now_ms)
 			top->pane = top->resting;
 		top->pane_of = model->chosen;
 		top->pane_back = 0;
+		top->unlogged = false;
 		task_stop(&top->feed);
 		task_init(&top->feed);
 		pane_changed(top, now_ms);

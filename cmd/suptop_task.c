@@ -89,9 +89,29 @@ int task_start(struct task *task, const char *program, const char *dir, const ch
 	return error;
 }
 
+/* Leaves out the colours that a child put into its output. */
+static void strip_colours(char *line)
+{
+	char *to = line;
+
+	while (*line) {
+		size_t n =
+			line[0] == 0x1b && line[1] == '[' ? 2 + strspn(line + 2, "0123456789;") : 0;
+
+		if (n > 0 && line[n] == 'm')
+			line += n + 1;
+		else
+			*to++ = *line++;
+	}
+	*to = '\0';
+}
+
 static void end_line(struct task *task)
 {
-	task->lines[task->n % TASK_LINES][task->length] = '\0';
+	char *line = task->lines[task->n % TASK_LINES];
+
+	line[task->length] = '\0';
+	strip_colours(line);
 	task->n++;
 	task->length = 0;
 }

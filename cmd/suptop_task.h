@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { TASK_LINE = 480, TASK_LINES = 200, TASK_ARGS = 8 };
+enum { TASK_LINE = 480, TASK_LINES = 200, TASK_ARGS = 10 };
 
 struct task {
 	pid_t pid;     /* 0: none runs */

@@ -111,6 +111,24 @@ serve() {
 	(($(value supd_supervisor_restarts_used /) >= 3))
 }
 
+@test "what is logged is counted" {
+	conf <<-END
+		supervisor "shop" {
+		    process "talk" {
+		        command = "sh -c 'echo hello; echo you; exec sleep 1000'"
+		        log { file = "$BATS_TEST_TMPDIR/talk.log" }
+		    }
+		    process "mute" { command = "$CHILD" }
+		}
+	END
+	start_tree "$CONF"
+	wait_for 20 value_is supd_child_log_lines_total talk 2
+	value_is supd_child_log_bytes_total talk 10
+	value_is supd_child_log_dropped_lines_total talk 0
+	value_is supd_child_log_rotations_total talk 0
+	value_is supd_child_log_lines_total mute ""
+}
+
 @test "promtool has nothing to say" {
 	command -v promtool >/dev/null || skip "promtool is not installed: metrics were not checked"
 	shop

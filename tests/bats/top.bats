@@ -89,9 +89,9 @@ shop() {
 	assert_line --index 3 --regexp "^    db +running +$(pid_of db) .* 0 *$"
 	assert_line --index 4 --regexp '^  ▾ web one_for_all +running +- '
 	assert_line --index 5 --regexp "^      app +running +$(pid_of web/app) "
-	assert_line --regexp '^/: events'
 	assert_line --regexp '^\? help .* q quit'
 	((${#lines[@]} <= 24))
+	wait_for 20 matches '^/: events'
 	# CPU and memory are there after the second reading.
 	wait_for 20 matches '^    db +running +[0-9]+ +[0-9.]+ +[0-9.]+[KM] '
 	keys q
@@ -161,6 +161,30 @@ shop() {
 	wait_for 10 shows "web/app: events"
 	keys p
 	wait_for 10 shows_not "web/app: events"
+}
+
+@test "the pane shows what the selected child writes, when that is logged" {
+	conf <<-END
+		supervisor "shop" {
+		    process "talk" {
+		        command = "sh -c 'printf \"\\033[31mhello\\033[m\\n\"; exec sleep 1000'"
+		        log { file = "$BATS_TEST_TMPDIR/talk.log" }
+		    }
+		    process "mute" { command = "$CHILD" }
+		}
+	END
+	start_tree "$CONF"
+	open_top 80 24
+	keys / talk Enter
+	wait_for 20 shows "talk: log"
+	wait_for 20 matches '^hello'
+	keys / mute Enter
+	wait_for 20 shows "mute: events"
+	wait_for 20 matches 'mute  starting -> running'
+	keys / talk Enter e
+	wait_for 20 shows "talk: events"
+	keys l
+	wait_for 20 shows "talk: log"
 }
 
 @test "keys stop, start, restart and signal" {
