@@ -34,6 +34,7 @@ struct schedule {
 
 static void look(struct top *top)
 {
+	int64_t started_ns = top->model.snapshot.header.started_ns;
 	struct snapshot snapshot;
 	const char *why = NULL;
 	int error = snapshot_read(top->dir, &snapshot, &why);
@@ -50,6 +51,9 @@ static void look(struct top *top)
 	}
 	top->gone = top->model.snapshot.liveness == SUPD_GONE ||
 		    top->model.snapshot.liveness == SUPD_ENDED;
+	/* Another supd: what filled the pane has lost the one before. */
+	if (started_ns != top->model.snapshot.header.started_ns)
+		pane_changed(top, now_ms());
 }
 
 /* Returns how long it took, in milliseconds. */

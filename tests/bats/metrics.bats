@@ -10,7 +10,7 @@ teardown() {
 	local pid
 	for pid in $METRICS_PID $PROMETHEUS_PID; do
 		kill -TERM "$pid" 2>/dev/null || true
-		wait_for 10 gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
+		wait_for 30 gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
 	done
 	end_supd
 }
@@ -44,7 +44,7 @@ serve() {
 	[[ -x $(dirname "$SUPCTL")/supmetrics ]] || skip "supmetrics was not built: no libmicrohttpd"
 	"$SUPCTL" -d "$RUN" metrics --listen 127.0.0.1:0 >"$BATS_TEST_TMPDIR/serving" 3>&- &
 	METRICS_PID=$!
-	wait_for 10 test -s "$BATS_TEST_TMPDIR/serving"
+	wait_for 30 test -s "$BATS_TEST_TMPDIR/serving"
 	URL=$(sed -n 's|^serving \(http://[0-9.:]*\)/ .*|\1|p' "$BATS_TEST_TMPDIR/serving")
 	[[ -n $URL ]]
 }
@@ -74,7 +74,7 @@ serve() {
 	local pid
 	pid=$(pid_of web/app)
 	kill -KILL "$pid"
-	wait_for 10 reborn web/app "$pid"
+	wait_for 30 reborn web/app "$pid"
 	value_is supd_child_restarts_total web/app 1
 	value_is supd_supervisor_restarts_used web 1
 	value_is supd_supervisor_restarts_used / 0
@@ -107,7 +107,7 @@ serve() {
 	failed_thrice() {
 		(($(value supd_child_starts_failed_total app) >= 3))
 	}
-	wait_for 20 failed_thrice
+	wait_for 30 failed_thrice
 	(($(value supd_supervisor_restarts_used /) >= 3))
 }
 
@@ -122,7 +122,7 @@ serve() {
 		}
 	END
 	start_tree "$CONF"
-	wait_for 20 value_is supd_child_log_lines_total talk 2
+	wait_for 30 value_is supd_child_log_lines_total talk 2
 	value_is supd_child_log_bytes_total talk 10
 	value_is supd_child_log_dropped_lines_total talk 0
 	value_is supd_child_log_rotations_total talk 0
@@ -215,9 +215,9 @@ serve() {
 	local pid
 	pid=$(pid_of flappy)
 	kill -KILL "$pid"
-	wait_for 10 reborn flappy "$pid"
+	wait_for 30 reborn flappy "$pid"
 	kill -KILL "$(pid_of flappy)"
-	wait_for 10 is_state flappy backoff
+	wait_for 30 is_state flappy backoff
 	run curl -sS -w '%{http_code}' "$URL/healthz"
 	assert_line --index 0 --regexp '^flappy: backoff \(KILL\), again in '
 	assert_line --index 1 503
@@ -254,7 +254,7 @@ serve() {
 	assert_failure 2
 	assert_output --partial "write ADDR:PORT"
 	kill -TERM "$METRICS_PID"
-	wait_for 10 gone "$METRICS_PID"
+	wait_for 30 gone "$METRICS_PID"
 	local status=0
 	wait "$METRICS_PID" || status=$?
 	assert_equal "$status" 0
@@ -305,7 +305,7 @@ serve() {
 	local pid
 	pid=$(pid_of web/app)
 	kill -KILL "$pid"
-	wait_for 10 reborn web/app "$pid"
+	wait_for 30 reborn web/app "$pid"
 	wait_for 30 asked_is 'supd_child_restarts_total{path="web/app"}' 1
 	# It was told the types.
 	run curl -sS "http://127.0.0.1:$port/api/v1/metadata?metric=supd_child_restarts"

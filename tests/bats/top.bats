@@ -18,7 +18,7 @@ open_top() {
 	tm new-session -d -x "$1" -y "$2" \
 		"env LC_ALL=${3:-C.UTF-8} TERM=screen $SUPCTL -d $RUN top 2>$BATS_TEST_TMPDIR/top.err;
 		echo ended with \$? >$BATS_TEST_TMPDIR/top.end"
-	wait_for 20 shows "running"
+	wait_for 30 shows "running"
 }
 
 screen() {
@@ -91,11 +91,11 @@ shop() {
 	assert_line --index 5 --regexp "^      app +running +$(pid_of web/app) "
 	assert_line --regexp '^\? help .* q quit'
 	((${#lines[@]} <= 24))
-	wait_for 20 matches '^/: events'
+	wait_for 30 matches '^/: events'
 	# CPU and memory are there after the second reading.
-	wait_for 20 matches '^    db +running +[0-9]+ +[0-9.]+ +[0-9.]+[KM] '
+	wait_for 30 matches '^    db +running +[0-9]+ +[0-9.]+ +[0-9.]+[KM] '
 	keys q
-	wait_for 10 ended
+	wait_for 30 ended
 	assert_equal "$(cat "$BATS_TEST_TMPDIR/top.end")" "ended with 0"
 }
 
@@ -105,8 +105,8 @@ shop() {
 	local pid
 	pid=$(pid_of web/app)
 	kill -9 "$pid"
-	wait_for 10 reborn web/app "$pid"
-	wait_for 20 matches '^      app +running .* 1 +▁ +KILL'
+	wait_for 30 reborn web/app "$pid"
+	wait_for 30 matches '^      app +running .* 1 +▁ +KILL'
 	run screen
 	assert_line --index 1 --regexp '^NAME .* LAST MINUTE +LAST EXIT'
 	assert_line --regexp '^      p.22 +running '
@@ -127,17 +127,17 @@ shop() {
 	shop
 	open_top 80 24
 	keys / p.39 Enter
-	wait_for 10 matches '^ +p.39 +running'
-	wait_for 10 shows "many/p.39: events"
+	wait_for 30 matches '^ +p.39 +running'
+	wait_for 30 shows "many/p.39: events"
 	keys f
-	wait_for 10 matches '^  ▸ many \(40\) +running'
-	wait_for 10 shows "many: events"
+	wait_for 30 matches '^  ▸ many \(40\) +running'
+	wait_for 30 shows "many: events"
 	keys f
-	wait_for 10 matches '^  ▾ many one_for_one +running'
+	wait_for 30 matches '^  ▾ many one_for_one +running'
 	keys / nosuch Enter
-	wait_for 10 shows "no path has nosuch in it"
+	wait_for 30 shows "no path has nosuch in it"
 	keys g Down Down Space
-	wait_for 10 matches '^  ▸ web \(2\) +running'
+	wait_for 30 matches '^  ▸ web \(2\) +running'
 	run screen
 	refute_output --partial "proxy"
 }
@@ -146,21 +146,21 @@ shop() {
 	shop
 	open_top 80 24
 	keys / proxy Enter
-	wait_for 10 shows "web/proxy: events"
+	wait_for 30 shows "web/proxy: events"
 	# Until its supctl has subscribed there is nothing to see: it is restarted until there is.
 	restart_seen() {
 		ctl restart web/proxy
 		matches 'web/proxy +starting -> running'
 	}
-	wait_for 20 restart_seen
+	wait_for 30 restart_seen
 	keys w
-	wait_for 10 shows "web/proxy is running"
+	wait_for 30 shows "web/proxy is running"
 	keys i
-	wait_for 10 shows "If web/proxy dies now:"
+	wait_for 30 shows "If web/proxy dies now:"
 	keys Up
-	wait_for 10 shows "web/app: events"
+	wait_for 30 shows "web/app: events"
 	keys p
-	wait_for 10 shows_not "web/app: events"
+	wait_for 30 shows_not "web/app: events"
 }
 
 @test "the pane shows what the selected child writes, when that is logged" {
@@ -176,15 +176,15 @@ shop() {
 	start_tree "$CONF"
 	open_top 80 24
 	keys / talk Enter
-	wait_for 20 shows "talk: log"
-	wait_for 20 matches '^hello'
+	wait_for 30 shows "talk: log"
+	wait_for 30 matches '^hello'
 	keys / mute Enter
-	wait_for 20 shows "mute: events"
-	wait_for 20 matches 'mute  starting -> running'
+	wait_for 30 shows "mute: events"
+	wait_for 30 matches 'mute  starting -> running'
 	keys / talk Enter e
-	wait_for 20 shows "talk: events"
+	wait_for 30 shows "talk: events"
 	keys l
-	wait_for 20 shows "talk: log"
+	wait_for 30 shows "talk: log"
 }
 
 @test "keys stop, start, restart and signal" {
@@ -192,51 +192,51 @@ shop() {
 	open_top 80 24
 	keys / db Enter
 	keys x
-	wait_for 10 shows "stop db? (y/n)"
+	wait_for 30 shows "stop db? (y/n)"
 	keys n
-	wait_for 10 shows_not "stop db?"
+	wait_for 30 shows_not "stop db?"
 	is_state db running
 	keys x
-	wait_for 10 shows "stop db? (y/n)"
+	wait_for 30 shows "stop db? (y/n)"
 	keys y
-	wait_for 10 is_state db stopped
-	wait_for 10 shows "stop db: done"
-	wait_for 10 matches '^    db +stopped +- '
+	wait_for 30 is_state db stopped
+	wait_for 30 shows "stop db: done"
+	wait_for 30 matches '^    db +stopped +- '
 	keys s
-	wait_for 10 is_state db running
+	wait_for 30 is_state db running
 	local pid
 	pid=$(pid_of db)
 	keys r y
-	wait_for 10 reborn db "$pid"
-	wait_for 10 shows "restart db: done"
+	wait_for 30 reborn db "$pid"
+	wait_for 30 shows "restart db: done"
 	pid=$(pid_of db)
 	keys k KILL Enter
-	wait_for 10 reborn db "$pid"
-	wait_for 10 shows "signal KILL db: done"
+	wait_for 30 reborn db "$pid"
+	wait_for 30 shows "signal KILL db: done"
 	keys k NONSENSE Enter
-	wait_for 10 shows "NONSENSE"
-	wait_for 10 shows "supctl:"
+	wait_for 30 shows "NONSENSE"
+	wait_for 30 shows "supctl:"
 }
 
 @test "the next child in trouble is one key away" {
 	shop
 	open_top 80 24
 	keys !
-	wait_for 10 shows "all that should run is well"
+	wait_for 30 shows "all that should run is well"
 	keys '?'
-	wait_for 10 shows "Any key goes back."
+	wait_for 30 shows "Any key goes back."
 	keys '?'
-	wait_for 10 shows "NAME"
+	wait_for 30 shows "NAME"
 	# Its first restart is immediate, the second waits for ten seconds.
 	local pid
 	pid=$(pid_of slow)
 	kill -KILL "$pid"
-	wait_for 10 reborn slow "$pid"
+	wait_for 30 reborn slow "$pid"
 	kill -KILL "$(pid_of slow)"
-	wait_for 10 is_state slow backoff
-	wait_for 10 matches '^shop: .*, 1 in trouble'
+	wait_for 30 is_state slow backoff
+	wait_for 30 matches '^shop: .*, 1 in trouble'
 	keys !
-	wait_for 10 shows "slow: events"
+	wait_for 30 shows "slow: events"
 	matches '^    slow +backoff +- '
 }
 
@@ -244,27 +244,28 @@ shop() {
 	shop
 	open_top 80 24
 	tm resize-window -x 130 -y 40
-	wait_for 10 shows "LAST EXIT"
+	wait_for 30 shows "LAST EXIT"
 	tm resize-window -x 40 -y 10
-	wait_for 10 matches '^▾ shop .*running +[0-9]+s$'
+	wait_for 30 matches '^▾ shop .*running +[0-9]+s$'
 	run screen
 	assert_line --index 0 --regexp '^shop: 44 of 44 running'
 	tm resize-window -x 80 -y 24
-	wait_for 10 shows "LAST MINUTE"
+	wait_for 30 shows "LAST MINUTE"
 }
 
 @test "it says so when supd has gone, and goes on when it is back" {
 	shop
 	open_top 80 24
 	kill -9 "$SUPD_PID"
-	wait_for 10 shows "is gone; this is the last it wrote"
+	wait_for 30 shows "is gone; this is the last it wrote"
 	local left
 	left=$(ctl --json status 2>/dev/null | jq -r '.children[].pid // empty')
 	# shellcheck disable=SC2086 # a list of pids
 	kill -KILL $left 2>/dev/null || true
 	wait "$SUPD_PID" || true
 	start_tree "$CONF"
-	wait_for 10 matches '^shop: 44 of 44 running'
+	wait_for 30 matches '^shop: 44 of 44 running'
+	wait_for 30 matches ' starting -> running  ready'
 }
 
 @test "it leaves the terminal as it was when it is told to end" {
@@ -274,7 +275,7 @@ shop() {
 	pid=$(tm list-panes -F '#{pane_pid}')
 	# The program itself is a child of the pane's shell.
 	kill -TERM "$(cat "/proc/$pid/task/$pid/children")"
-	wait_for 10 ended
+	wait_for 30 ended
 	assert_equal "$(cat "$BATS_TEST_TMPDIR/top.end")" "ended with 0"
 }
 
