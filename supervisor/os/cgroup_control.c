@@ -66,6 +66,25 @@ static void move_others(int own, int procs)
 		(void)fclose(from);
 }
 
+/* The root of all groups is free of the rule; it has no type. */
+static bool is_root(int own)
+{
+	return faccessat(own, "cgroup.type", F_OK, 0) < 0 && errno == ENOENT;
+}
+
+/* The kernel is asked before a controller is switched on: of those that can divide threads it would
+ * take the order, and make a threaded group of ours, with none below it for processes. */
+static bool has_processes(int own)
+{
+	char digit;
+	int fd = openat(own, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, &digit, 1);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return n > 0;
+}
+
 static int step_aside(struct cgroups *c)
 {
 	char path[sizeof(ASIDE) + 16];
@@ -81,8 +100,10 @@ static int step_aside(struct cgroups *c)
 	if (!c->aside)
 		error = move_to(procs, getpid());
 	c->aside = c->aside || error == 0;
-	if (error == 0)
+	if (error == 0 && has_processes(c->own)) {
 		move_others(c->own, procs);
+		error = has_processes(c->own) ? -EBUSY : 0;
+	}
 	(void)close(procs);
 	return error;
 }
@@ -131,13 +152,11 @@ int cgroups_switch_on(struct cgroups *c, unsigned controllers, const char **ret_
 	if (missing)
 		return -EOPNOTSUPP;
 	*ret_why = "its own cgroup cannot be divided";
-	error = cgroup_switch(c->own, wanted, true);
-	if (error == -EBUSY) {
+	error = is_root(c->own) ? 0 : step_aside(c);
+	if (error == -EBUSY)
 		*ret_why = "processes that it has not started are in its own cgroup";
-		error = step_aside(c);
-		if (error == 0)
-			error = cgroup_switch(c->own, wanted, true);
-	}
+	if (error == 0)
+		error = cgroup_switch(c->own, wanted, true);
 	if (error == 0)
 		error = cgroup_switch(c->base, wanted, true);
 	if (error == 0)
