@@ -289,7 +289,7 @@ lint-man:
 -include supervisor/wire/wire.mk
 -include tests/otp/otp.mk
 -include packaging/packaging.mk
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 FORCE:
 .SECONDARY:

@@ -12,7 +12,7 @@ static: deps-build
 		LDFLAGS='-s -Wl,-T,packaging/warm.ld $(LDFLAGS)' $(STATIC_PROGRAMS)
 	@ls -l $(STATIC_PROGRAMS)
 
-# The programs of the package look for each other below /usr.
+# Its programs look for each other below /usr.
 deb: deps-build
 	@$(submake) --quiet BUILD=build/deb PREFIX=/usr LIBEXECDIR=/usr/libexec/supd all
 	@BUILD=build/deb packaging/make-deb
