@@ -206,6 +206,10 @@ bench: all
 	cd '$(BENCH)' && SUPD='$(abspath $(BUILD)/supd)' SUPCTL='$(abspath $(BUILD)/supctl)' \
 		./bench.py $(BENCH_ARGS)
 
+# What clients cost a restart; on a quiet machine.
+bench-clients: all tests
+	@BUILD=$(BUILD) tests/bench-clients
+
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \
 		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR)/schemas

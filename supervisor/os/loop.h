@@ -13,7 +13,9 @@ struct loop;
 
 struct watch {
 	int fd;	  /* -1: not watched; the loop never closes it */
-	int rank; /* within one wake-up, higher ranks are served first; 0 unless set */
+	int rank; /* within one wake-up, higher ranks are served first, and those of rank 0 wait for
+		     the next one when something of a higher rank comes; 0 unless set, and never
+		     changed while it is watched */
 	void (*ready)(struct watch *watch, uint32_t epoll_events);
 };
 
