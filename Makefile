@@ -11,6 +11,7 @@
 #   make kills         5 minutes of random kills of real programs; SEED=the one that was printed
 #   make test-logs     suplog killed at random, 8 writers with a million lines each
 #   make bench-logs    suplog beside s6-log, svlogd, multilog and cat
+#   make bench-clients what idle and busy clients cost the restart of a child
 #   make bench         BENCH=directory of the benchmark
 #   make static        supd, supctl, suplog and supprobe without shared libraries, in build/static
 #   make deb           a Debian package, in build/deb
@@ -298,5 +299,5 @@ lint-man:
 FORCE:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all tests test asan test-asan soak kills deps deps-build deps-test deps-lint run bench bench-logs test-logs install clean format \
+.PHONY: all tests test asan test-asan soak kills deps deps-build deps-test deps-lint run bench bench-clients bench-logs test-logs install clean format \
 	format-check lint lint-files lint-cppcheck lint-shell lint-man FORCE

@@ -3,6 +3,7 @@
 
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/supctl_words.h"
@@ -12,16 +13,34 @@
 #include "supervisor/wire/child_json.h"
 #include "supervisor/wire/event_json.h"
 
+/* The name of a user, from the file: a supctl that is linked statically has no NSS. */
+static json_t *user_name(json_int_t uid)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *user = NULL;
+	json_t *name = NULL;
+
+	if (!file)
+		return NULL;
+	do {
+		user = fgetpwent(file);
+	} while (user && (json_int_t)user->pw_uid != uid);
+	if (user)
+		name = json_string(user->pw_name);
+	(void)fclose(file);
+	return name;
+}
+
 void event_name_caller(json_t *event)
 {
 	json_t *by = json_object_get(event, "by");
-	const struct passwd *user = NULL;
+	json_t *name = NULL;
 
 	if (json_is_object(by))
-		user = getpwuid((uid_t)json_integer_value(json_object_get(by, "uid")));
+		name = user_name(json_integer_value(json_object_get(by, "uid")));
 	/* Without the name there is still the number. */
-	if (user)
-		(void)json_object_set_new(by, "user", json_string(user->pw_name));
+	if (name)
+		(void)json_object_set_new(by, "user", name);
 }
 
 static const char *text_of(const json_t *event, const char *name)

@@ -81,6 +81,18 @@ bool format_is_good(const char *format, const char *const *names, size_t n)
 	}
 }
 
+/* A user, by name where there is one. */
+static void print_caller(struct out *out, const json_t *caller)
+{
+	const char *user = json_string_value(json_object_get(caller, "user"));
+
+	if (user)
+		out_text(out, user);
+	else
+		out_printf(
+			out, "%lld", (long long)json_integer_value(json_object_get(caller, "uid")));
+}
+
 static void print_value(struct out *out, const json_t *value)
 {
 	char words[END_WORDS_SIZE];
@@ -93,6 +105,8 @@ static void print_value(struct out *out, const json_t *value)
 		out_printf(out, "%.3f", json_real_value(value));
 	else if (json_is_boolean(value))
 		out_text(out, json_is_true(value) ? "true" : "false");
+	else if (json_is_object(value) && json_object_get(value, "uid"))
+		print_caller(out, value);
 	else if (json_is_object(value) && json_object_get(value, "kind"))
 		out_text(out, exit_words(value, words));
 	else if (json_is_object(value))
