@@ -95,14 +95,9 @@ struct stream {
 	uint32_t queued; /* entries in the queue of standard output */
 };
 
-struct child_key {
-	uint32_t index;
-	uint32_t generation;
-};
-
 struct child {
 	UT_hash_handle hh; /* by key */
-	struct child_key key;
+	uint64_t key;	   /* its index and its generation */
 	char *path;
 	struct stream *streams[LOG_STREAM_COUNT];
 	struct ring ring; /* of children without a file */

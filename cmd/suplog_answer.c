@@ -184,7 +184,8 @@ static const char *read_request(struct reader *reader, const json_t *request, bo
 {
 	const json_t *lines = json_object_get(request, LOG_READ_LINES);
 	const json_t *since = json_object_get(request, LOG_READ_SINCE);
-	const json_t *stream = json_object_get(request, LOG_READ_STREAM);
+	const json_t *stream_json = json_object_get(request, LOG_READ_STREAM);
+	const char *stream = stream_json ? json_string_value(stream_json) : "any";
 
 	reader->lines = SIZE_MAX;
 	reader->stream = -1;
@@ -197,11 +198,11 @@ static const char *read_request(struct reader *reader, const json_t *request, bo
 		return "since is a number of microseconds";
 	if (since)
 		reader->since_us = json_integer_value(since);
-	if (stream && json_is_string(stream) && strcmp(json_string_value(stream), "out") == 0)
+	if (stream && strcmp(stream, "out") == 0)
 		reader->stream = LOG_STREAM_OUT;
-	else if (stream && json_is_string(stream) && strcmp(json_string_value(stream), "err") == 0)
+	else if (stream && strcmp(stream, "err") == 0)
 		reader->stream = LOG_STREAM_ERR;
-	else if (stream)
+	else if (stream_json)
 		return "stream is out or err";
 	reader->all = !json_object_get(request, LOG_READ_PATHS);
 	if (!reader->all && !read_paths(reader, json_object_get(request, LOG_READ_PATHS)))

@@ -63,8 +63,8 @@ void file_close(struct file *file)
 
 void files_reopen(struct suplog *s)
 {
-	struct file *file;
-	struct file *next;
+	struct file *file = NULL;
+	struct file *next = NULL;
 
 	HASH_ITER(hh, s->files, file, next)
 	{

@@ -168,8 +168,8 @@ void messages_gone(struct suplog *s)
 	while (s->gone) {
 		struct child *child = s->gone;
 		struct log_message gone = {.kind = LOG_MESSAGE_GONE,
-			.index = child->key.index,
-			.generation = child->key.generation};
+			.index = (uint32_t)(child->key >> 32),
+			.generation = (uint32_t)child->key};
 
 		if (tell(s, &gone) == -EAGAIN) {
 			(void)watch_set(s, &s->supd, EPOLLIN | EPOLLOUT);

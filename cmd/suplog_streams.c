@@ -12,7 +12,7 @@
 
 struct child *child_find(struct suplog *s, uint32_t index, uint32_t generation)
 {
-	struct child_key key = {index, generation};
+	uint64_t key = (uint64_t)index << 32 | generation;
 	struct child *child;
 
 	HASH_FIND(hh, s->children, &key, sizeof(key), child);
@@ -26,7 +26,7 @@ static struct child *child_new(struct suplog *s, const struct log_message *messa
 
 	if (!child)
 		return NULL;
-	child->key = (struct child_key){message->index, message->generation};
+	child->key = (uint64_t)message->index << 32 | message->generation;
 	child->path = strdup(message->path);
 	ring_init(&child->ring, s->options.ring_size);
 	if (child->path)
@@ -222,8 +222,8 @@ int stream_tell(struct suplog *s, const struct log_message *message, int fd)
 {
 	struct child *child = child_find(s, message->index, message->generation);
 	struct stream *stream;
-	uint32_t slot;
-	int rc = 0;
+	uint32_t slot = JOURNAL_NO_SLOT;
+	int rc;
 
 	if (!child)
 		child = child_new(s, message);
@@ -237,7 +237,7 @@ int stream_tell(struct suplog *s, const struct log_message *message, int fd)
 		if (rc == 0)
 			rc = stream_new(s, child, message, slot, &stream);
 	}
-	if (rc < 0)
+	if (rc < 0 || !stream)
 		return rc;
 	slot_write(s, stream->slot, message);
 	if (fd >= 0)

@@ -63,6 +63,7 @@ static bool grow(struct ring *ring)
 	if (!larger.data)
 		return false;
 	for (size_t done = 0; done < kept;) {
+		assert(ring->size > 0);
 		size_t place = (ring->first + done) % ring->size;
 		size_t n = ring->size - place < kept - done ? ring->size - place : kept - done;
 
