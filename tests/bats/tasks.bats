@@ -218,7 +218,7 @@ in_background() {
 	local t0 t1 t2 t3 before
 	before=$(descriptors)
 	t0=$(now_ms)
-	seq "$TASKS" | xargs -P 4 -I N "$SUPCTL" -d "$RUN" --timeout 60s run --no-link --name tN \
+	seq "$TASKS" | xargs -P 4 -I {} "$SUPCTL" -d "$RUN" --timeout 60s run --no-link --name t{} \
 		tasks -- "$TOOLS/pause" >/dev/null
 	t1=$(now_ms)
 	left "$TASKS"
