@@ -44,7 +44,7 @@ ALL_CFLAGS := $(CPP_FLAGS) $(WARN) $(HARDEN) $(FORTIFY) -MMD -MP $(CFLAGS)
 PIE := -pie
 ALL_LDFLAGS := $(PIE) -Wl,--gc-sections -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
-# libconfuse and jansson go into the programs themselves, where their archives are installed: a
+# libconfuse, jansson and libseccomp go into the programs, where their archives are installed: a
 # shared library costs a small program more private memory than the few functions it takes from it.
 LINK_STATIC ?= 1
 archive = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
@@ -53,6 +53,7 @@ lib = $(if $(and $(filter 1,$(LINK_STATIC)),$(call archive,$(1))),-Wl$(comma)-Bs
 comma := ,
 CONFUSE := $(call lib,confuse)
 JANSSON := $(call lib,jansson)
+SECCOMP := $(call lib,seccomp)
 
 src = $(wildcard $(addsuffix /*.c,$(1)))
 obj = $(patsubst %.c,$(BUILD)/%.o,$(call src,$(1)))
@@ -62,7 +63,7 @@ ENGINE_OBJ := $(call obj,supervisor/engine)
 WIRE_OBJ := $(call obj,supervisor/wire)
 OS_OBJ := $(call obj,supervisor/os)
 SIM_OBJ := $(call obj,tests/sim)
-SUPCTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supctl*.c))
+SUPCTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supctl*.c) cmd/self_filter.c)
 # In the place of functions of the C library, so not from an archive.
 NO_NSS := $(BUILD)/config/no_nss.o
 SUPD_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/supd*.c))
@@ -90,7 +91,7 @@ all: $(PROGRAMS)
 
 $(BUILD)/supd: $(SUPD_OBJ) $(NO_NSS) $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPD_OBJ) $(NO_NSS) -Wl,--start-group $(ROOMS) -Wl,--end-group \
-		$(CONFUSE) $(JANSSON)
+		$(CONFUSE) $(JANSSON) $(SECCOMP)
 
 $(BUILD)/supctl: $(SUPCTL_OBJ) $(NO_NSS) $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPCTL_OBJ) $(NO_NSS) -Wl,--start-group \
@@ -104,7 +105,7 @@ $(BUILD)/supmetrics: $(SUPMETRICS_OBJ) $(BUILD)/room/supctl.a $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $(SUPMETRICS_OBJ) -Wl,--start-group \
 		$(filter-out %/os.a,$(filter %.a,$^)) -Wl,--end-group $(JANSSON) -lmicrohttpd
 
-$(BUILD)/supprobe: $(BUILD)/cmd/supprobe.o $(BUILD)/room/config.a
+$(BUILD)/supprobe: $(BUILD)/cmd/supprobe.o $(BUILD)/cmd/self_filter.o $(BUILD)/room/config.a
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
 $(BUILD)/suplog: $(BUILD)/cmd/suplog.o $(BUILD)/room/suplog.a $(BUILD)/room/log.a \
@@ -146,7 +147,7 @@ tests: $(UNIT_TESTS) $(TEST_TOOLS)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/room/sim.a $(BUILD)/room/suptop.a \
 		$(BUILD)/room/supctl.a $(BUILD)/room/suplog.a $(BUILD)/room/log.a $(ROOMS)
 	$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) \
-		-Wl,--end-group -lcmocka -lconfuse -ljansson
+		-Wl,--end-group -lcmocka -lconfuse -ljansson -lseccomp
 
 # Helper programs of the tests stand alone; they are children to look at, never sanitized.
 $(TEST_TOOLS): $(BUILD)/%: %.c $(BUILD)/flags

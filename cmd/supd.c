@@ -27,6 +27,7 @@ struct options {
 	bool check;
 	bool print_config;
 	bool cgroups;
+	bool open; /* --no-self-sandbox */
 	bool for_command;	     /* one that means nothing without -- COMMAND was given */
 	struct solo_options command; /* argv NULL: no command */
 };
@@ -53,6 +54,7 @@ static const char usage[] =
 	"                          'fail-start web/app 2', 'stop jobs', 'advance 3s'\n"
 	"      --log-format FORMAT text (default) or json\n"
 	"      --cgroups           a control group (v2) for each child, where supd may make some\n"
+	"      --no-self-sandbox   supd's memory stays open to whoever may look into its processes\n"
 	"      --log-level LEVEL   error, warning, notice, info (default) or debug\n"
 	"      --version\n"
 	"  -h, --help\n"
@@ -72,6 +74,7 @@ enum {
 	OPT_LOG_FORMAT,
 	OPT_LOG_LEVEL,
 	OPT_CGROUPS,
+	OPT_NO_SELF_SANDBOX,
 	OPT_REWRITE,
 	OPT_GRACE,
 	OPT_EXPECT_EXIT,
@@ -86,6 +89,7 @@ static const struct option long_options[] = {
 	{"simulate", required_argument, NULL, OPT_SIMULATE},
 	{"log-format", required_argument, NULL, OPT_LOG_FORMAT},
 	{"cgroups", no_argument, NULL, OPT_CGROUPS},
+	{"no-self-sandbox", no_argument, NULL, OPT_NO_SELF_SANDBOX},
 	{"rewrite", required_argument, NULL, OPT_REWRITE},
 	{"grace", required_argument, NULL, OPT_GRACE},
 	{"expect-exit", required_argument, NULL, OPT_EXPECT_EXIT},
@@ -162,6 +166,9 @@ static struct options parse_options(int argc, char **argv)
 			break;
 		case OPT_CGROUPS:
 			o.cgroups = true;
+			break;
+		case OPT_NO_SELF_SANDBOX:
+			o.open = true;
 			break;
 		case OPT_REWRITE:
 		case OPT_GRACE:
@@ -291,6 +298,8 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "supd: cannot %s: %s\n", refused, strerror(-error));
 		return EXIT_REFUSED;
 	}
+	if (!o.open)
+		init_close_memory();
 	spec = load(o.config);
 	dir = make_runtime_dir(runtime_dir(&o, spec));
 	shell = shell_new(spec, dir, &nofile, o.cgroups);

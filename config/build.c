@@ -5,8 +5,6 @@
 
 #include "config/build_internal.h"
 
-/* The file that sets what no file sets. */
-static const char BUILT_IN[] = "(default)";
 enum { RETRY_AFTER_MS = 5 * 60 * 1000, MAX_CHILDREN = 1000 };
 
 struct place build_place(const struct record *record, const char *key_name)
@@ -111,6 +109,7 @@ static const struct record *effective_defaults(
 	build_inherit_log(build, merged, above);
 	record_inherit(merged, above, IN_LIMITS);
 	record_inherit(merged, above, IN_RESOURCES);
+	record_inherit(merged, above, IN_SANDBOX);
 	merged->damaged = own->damaged || above->damaged;
 	return merged;
 }
@@ -156,6 +155,7 @@ static void build_record(struct build *build, struct record *record)
 		build_inherit_log(build, record, above);
 		record_inherit(record, above, IN_LIMITS);
 		record_inherit(record, above, IN_RESOURCES);
+		record_inherit(record, above, IN_SANDBOX);
 		record->damaged = record->damaged || above->damaged;
 		build_check_child(build, record);
 		build_check_health(build, record);

@@ -18,6 +18,17 @@ struct last_environment {
 	bool there;
 };
 
+/* The filter of system calls compiled last, and from what: children with the same settings share it.
+ */
+struct last_filter {
+	const char *profile;
+	const char **allow;
+	const char **deny;
+	int action;
+	uint32_t filter; /* in the block */
+	bool there;
+};
+
 struct socket_owner;
 
 struct build {
@@ -27,6 +38,7 @@ struct build {
 	struct users users;
 	struct names names;
 	struct last_environment last;
+	struct last_filter last_filter;
 	struct record process_defaults; /* the defaults of the contract: every key is set */
 	struct record supervisor_defaults;
 	struct socket_owner *sockets;  /* by address (build_surroundings.c) */
@@ -112,6 +124,9 @@ void build_surroundings(struct build *build, const struct record *record, struct
 bool build_sockets(struct build *build, const struct record *record,
 	const struct specifiers *specifiers, uint32_t *ret_sockets);
 void build_sockets_free(struct build *build);
+
+/* What it may not do: a struct sandbox_spec, or SPEC_NONE. Also what was reported. */
+uint32_t build_sandbox(struct build *build, const struct record *record);
 
 /* One node's part of it. name is the node's. index: what SUPD_INSTANCE and %i say; NULL: nothing.
  * Returns false when the command is wrong, after a report. */

@@ -236,6 +236,7 @@ struct process build_process(struct build *build, const struct record *record)
 	set_notify(record, &process.proc);
 	set_ids(build, record, user, &process.proc);
 	build_surroundings(build, record, &process.proc);
+	process.proc.sandbox = build_sandbox(build, record);
 	process.environment = make_environment(build, record, user);
 	return process;
 }

@@ -144,6 +144,7 @@ static struct sup_spec make_sup(const struct record *record)
 	case IN_CONTROL:
 	case IN_LOG:
 	case IN_SINK:
+	case IN_SANDBOX:
 	case CONTEXT_COUNT:
 		break;
 	}

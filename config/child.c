@@ -57,30 +57,42 @@ static void set_list_items(struct child *c, const struct key *key)
 	}
 }
 
+/* key = value of a section, whose key was taken. Returns false after a report, or one of the
+ * scanner's. */
+static bool set_in_section(struct child *c, const struct key *section, const struct token *word)
+{
+	const struct key *key = word->kind == TOK_WORD
+					? key_find(section->opens, word->text, word->length)
+					: NULL;
+	const struct token equal = scan_next(&c->scanner);
+	const struct token value = scan_next(&c->scanner);
+	const bool one = value.kind == TOK_WORD || value.kind == TOK_STRING;
+	const size_t before = findings_errors(c->r->findings);
+	const bool shaped = key != NULL && (key->shape == SHAPE_VALUE || key->shape == SHAPE_LIST);
+
+	if (shaped && token_is(&equal, '=') && one) {
+		set(c, key, &value, true);
+		return true;
+	}
+	if (shaped && token_is(&equal, '=') && key->shape == SHAPE_LIST && token_is(&value, '{')) {
+		set_list_items(c, key);
+		return findings_errors(c->r->findings) == before;
+	}
+	if (value.kind != TOK_BAD)
+		wrong(c, section, "is no section of its keys: {key=value key=value}");
+	return false;
+}
+
 /* { key = value key = value }: the '{' was taken. */
 static void set_section(struct child *c, const struct key *section)
 {
 	record_set(c->r, c->process, section, NULL, PLACE, true);
 	for (;;) {
-		struct token word = scan_next(&c->scanner);
-		struct token equal;
-		struct token value;
-		const struct key *key;
+		const struct token word = scan_next(&c->scanner);
 
-		if (token_is(&word, '}') || word.kind == TOK_BAD)
+		if (token_is(&word, '}') || word.kind == TOK_BAD ||
+			!set_in_section(c, section, &word))
 			return;
-		equal = scan_next(&c->scanner);
-		value = scan_next(&c->scanner);
-		key = word.kind == TOK_WORD ? key_find(section->opens, word.text, word.length)
-					    : NULL;
-		if (key == NULL || key->shape != SHAPE_VALUE || !token_is(&equal, '=') ||
-			(value.kind != TOK_WORD && value.kind != TOK_STRING)) {
-			if (value.kind != TOK_BAD)
-				wrong(c, section,
-					"is no section of its keys: {key=value key=value}");
-			return;
-		}
-		set(c, key, &value, true);
 	}
 }
 

@@ -22,6 +22,7 @@
 #define CONTROLS BIT(IN_CONTROL)
 #define LOGS BIT(IN_LOG)
 #define SINKS BIT(IN_SINK)
+#define SANDBOXES BIT(IN_SANDBOX)
 
 /* clang-format off */
 #define SECTION(name, shape, where, opens, as_value) \
@@ -144,9 +145,32 @@ const struct key KEYS[] = {
 	SPEC_LIMITS(LIMIT)
 	SECTION("resources", SHAPE_SECTION, PROCS, IN_RESOURCES, NULL),
 	SPEC_RESOURCES(RESOURCE)
+	SECTION("sandbox", SHAPE_SECTION, PROCS, IN_SANDBOX, "sandbox:"),
+	INTERNAL("sandbox:", SANDBOXES, set_sandbox_off),
+	VALUE("seccomp", SANDBOXES, set_string, sandbox.seccomp),
+	LIST("allow", SANDBOXES, set_list, sandbox.allow),
+	LIST("deny", SANDBOXES, set_list, sandbox.deny),
+	CHOICE("action", SANDBOXES, sandbox.action, spec_action_name),
+	LIST("capabilities", SANDBOXES, set_capability, sandbox.capabilities),
+	LIST("ambient", SANDBOXES, set_capability, sandbox.ambient),
+	CHOICE("no_new_privs", SANDBOXES, sandbox.no_new_privs, truth_name),
+	LIST("securebits", SANDBOXES, set_securebit, sandbox.securebits),
+	LIST("read_only_paths", SANDBOXES, set_paths, sandbox.read_only_paths),
+	LIST("writable_paths", SANDBOXES, set_paths, sandbox.writable_paths),
+	LIST("inaccessible_paths", SANDBOXES, set_paths, sandbox.inaccessible_paths),
+	CHOICE("private_tmp", SANDBOXES, sandbox.private_tmp, truth_name),
+	CHOICE("private_dev", SANDBOXES, sandbox.private_dev, truth_name),
+	CHOICE("private_network", SANDBOXES, sandbox.private_network, truth_name),
+	LIST("namespaces", SANDBOXES, set_namespace, sandbox.namespaces),
+	VALUE("hostname", SANDBOXES, set_hostname, sandbox.hostname),
+	VALUE("root", SANDBOXES, set_root, sandbox.root),
+	LIST("landlock_read", SANDBOXES, set_paths, sandbox.landlock_read),
+	LIST("landlock_write", SANDBOXES, set_paths, sandbox.landlock_write),
+	CHOICE("optional", SANDBOXES, sandbox.optional, truth_name),
 };
 /* clang-format on */
 
+const char BUILT_IN[] = "(default)";
 const size_t KEYS_N = sizeof(KEYS) / sizeof(KEYS[0]);
 _Static_assert(sizeof(KEYS) / sizeof(KEYS[0]) <= KEYS_MAX, "struct record has room for every key");
 
@@ -206,6 +230,7 @@ const char *context_where(enum context context)
 		[IN_CONTROL] = "in control",
 		[IN_LOG] = "in log",
 		[IN_SINK] = "in sink",
+		[IN_SANDBOX] = "in sandbox",
 	};
 	return NAMES[context];
 }

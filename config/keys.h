@@ -28,6 +28,7 @@ enum context {
 	IN_CONTROL,
 	IN_LOG,
 	IN_SINK,
+	IN_SANDBOX,
 	CONTEXT_COUNT,
 };
 
@@ -91,6 +92,30 @@ struct log_settings {
 	int64_t mode;
 	const char *owner; /* USER or USER:GROUP; NULL: nobody else */
 	int on_full;
+};
+
+/* The section sandbox. */
+struct sandbox_settings {
+	const char *seccomp;
+	struct list allow;
+	struct list deny;
+	int action; /* enum filter_action */
+	uint64_t capabilities;
+	uint64_t ambient;
+	int no_new_privs;
+	uint32_t securebits;
+	struct list read_only_paths;
+	struct list writable_paths;
+	struct list inaccessible_paths;
+	int private_tmp;
+	int private_dev;
+	int private_network;
+	uint32_t namespaces; /* CLONE_NEW* */
+	const char *hostname;
+	const char *root;
+	struct list landlock_read;
+	struct list landlock_write;
+	int optional;
 };
 
 struct limit_setting {
@@ -168,6 +193,7 @@ struct settings {
 	int64_t jitter_milli;
 	struct health_settings health; /* of a process */
 	struct log_settings log;       /* of a process */
+	struct sandbox_settings sandbox;
 };
 
 /* A section as read: a supervisor, a process, its defaults, the file itself. */
@@ -212,6 +238,9 @@ struct key {
 	int64_t min;			 /* numbers */
 	int64_t max;
 };
+
+/* The file of a place that no file has: what the contract sets. Compared by address. */
+extern const char BUILT_IN[];
 
 extern const struct key KEYS[];
 extern const size_t KEYS_N;

@@ -208,7 +208,9 @@ static json_t *process(const struct spec *spec, uint32_t i)
 	json_t *to = process_base(spec, i);
 
 	if (to != NULL && add_notify(to, spec, i) == 0 && add_surroundings(to, spec, i) == 0 &&
-		json_object_set_new(to, "log", print_log(spec, i)) == 0)
+		json_object_set_new(to, "log", print_log(spec, i)) == 0 &&
+		json_object_set_new(
+			to, "sandbox", print_sandbox(spec, spec_proc(spec, i)->sandbox)) == 0)
 		return to;
 	json_decref(to);
 	return NULL;

@@ -13,6 +13,9 @@ json_t *print_control(const struct spec *spec, const struct control_spec *contro
 /* The value of the key log of node i. */
 json_t *print_log(const struct spec *spec, uint32_t i);
 
+/* The section sandbox; null: none. */
+json_t *print_sandbox(const struct spec *spec, uint32_t offset);
+
 /* A time in seconds, or "infinity", "brutal_kill". */
 json_t *print_duration(int64_t ms);
 /* The sinks. NULL: out of memory. */

@@ -103,10 +103,21 @@ static void look_for(const struct spec *spec, uint32_t i, struct findings *f)
 			program);
 }
 
-/* A template may leave its program to each instance. */
+static bool has_root(const struct spec *spec, const struct spec_node *node)
+{
+	const struct proc_spec *proc =
+		(const struct proc_spec *)(const void *)((const char *)spec + node->proc);
+
+	return proc->sandbox != SPEC_NONE && spec_sandbox(spec, proc->sandbox)->root != SPEC_NONE;
+}
+
+/* A template may leave its program to each instance; who has another root, finds it there. */
 static bool is_known(const struct spec *spec, const struct spec_node *node)
 {
 	const struct spec_list *argv = spec_list(spec, node->argv);
+
+	if (has_root(spec, node))
+		return false;
 
 	if (spec_node(spec, node->parent)->kind != KIND_DYNAMIC)
 		return true;

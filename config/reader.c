@@ -133,7 +133,8 @@ static int on_close(cfg_t *cfg, cfg_opt_t *opt)
 			parent->defaults = record;
 		else
 			record_inherit(parent, record, record->context);
-		parent->damaged |= (record->context == IN_HEALTH || record->context == IN_LOG) &&
+		parent->damaged |= (record->context == IN_HEALTH || record->context == IN_LOG ||
+					   record->context == IN_SANDBOX) &&
 				   record->damaged;
 	}
 	(void)cfg_opt_rmnsec(opt, last);
@@ -185,6 +186,7 @@ static cfg_opt_t *make_tables(struct arena *arena, uint32_t supervisors)
 	tables.of[IN_CONTROL] = make_table(arena, IN_CONTROL, &tables);
 	tables.of[IN_LOG] = make_table(arena, IN_LOG, &tables);
 	tables.of[IN_RESOURCES] = make_table(arena, IN_RESOURCES, &tables);
+	tables.of[IN_SANDBOX] = make_table(arena, IN_SANDBOX, &tables);
 	tables.of[IN_PROCESS] = make_table(arena, IN_PROCESS, &tables);
 	tables.of[IN_DEFAULTS] = make_table(arena, IN_DEFAULTS, &tables);
 	tables.of[IN_DYNAMIC] = make_table(arena, IN_DYNAMIC, &tables);

@@ -11,7 +11,9 @@
 	X(set_success_exit) X(set_backoff_off) X(set_partitions) X(set_ready) X(set_watchdog) \
 	X(set_interval) X(set_health_off) \
 	X(set_limit) X(set_resource) X(set_cpus) X(set_io_priority) \
-	X(set_log_word) X(set_log_time) X(set_size) X(set_count)
+	X(set_log_word) X(set_log_time) X(set_size) X(set_count) \
+	X(set_capability) X(set_securebit) X(set_namespace) X(set_paths) X(set_hostname) \
+	X(set_root) X(set_sandbox_off)
 /* clang-format on */
 #define SETTER_DECLARE(name)                                                       \
 	void name(struct reading *r, struct record *record, const struct key *key, \

@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "config/spec_internal.h"
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* clang-format off */
@@ -35,7 +37,7 @@ static const enum limit_unit LIMIT_UNITS[] = {SPEC_LIMITS(UNIT)};
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
 _Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
 _Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
-_Static_assert(sizeof(struct proc_spec) == 76, "proc_spec has no hidden padding");
+_Static_assert(sizeof(struct proc_spec) == 80, "proc_spec has no hidden padding");
 _Static_assert(sizeof(struct health_spec) == 40, "health_spec has no hidden padding");
 _Static_assert(sizeof(struct surroundings_spec) == 408, "surroundings_spec has no hidden padding");
 _Static_assert(sizeof(struct resources_spec) == 72, "resources_spec has no hidden padding");
@@ -172,6 +174,7 @@ struct proc_spec proc_spec_default(void)
 	proc.sockets = SPEC_NONE;
 	proc.log = SPEC_NONE;
 	proc.resources = SPEC_NONE;
+	proc.sandbox = SPEC_NONE;
 	return proc;
 }
 
@@ -238,6 +241,21 @@ static bool check_list(struct check *c, uint32_t offset, bool strings)
 	}
 	*slot = offset;
 	return true;
+}
+
+bool spec_record_inside(const struct check *c, uint32_t offset, size_t size, size_t align)
+{
+	return inside(c, offset, size, align);
+}
+
+bool spec_string_inside(const struct check *c, uint32_t offset)
+{
+	return check_str(c, offset);
+}
+
+bool spec_list_inside(struct check *c, uint32_t offset, bool strings)
+{
+	return check_list(c, offset, strings);
 }
 
 static bool all_zero(const uint8_t *bytes, size_t n)
@@ -462,6 +480,8 @@ static bool check_proc(struct check *c, const struct spec_node *node)
 	if (!check_notify(c, proc, child) || !check_surroundings(c, proc->surroundings) ||
 		!check_sockets(c, proc->sockets) || !check_resources(c, proc->resources))
 		return false;
+	if (!spec_check_sandbox(c, c->spec, proc->sandbox))
+		return fail(c, "a sandbox lies outside the block or has a value out of range");
 	if (!check_list(c, node->argv, true))
 		return fail(c, "a command lies outside the block");
 	if (!check_hook(c, child->before_start, proc->before_start) ||

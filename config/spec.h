@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/spec_sandbox.h"
+
 #define SPEC_MAGIC 0x63655073u /* "sPec" */
 #define SPEC_VERSION 1u
 #define SPEC_NONE UINT32_MAX /* no offset, no node */
@@ -196,6 +198,7 @@ struct proc_spec {
 	uint32_t sockets;      /* list of offsets of struct socket_spec; SPEC_NONE = none */
 	uint32_t log; /* offset of a struct log_spec; SPEC_NONE: its output is inherited */
 	uint32_t resources;    /* offset of a struct resources_spec; SPEC_NONE = no limits */
+	uint32_t sandbox;      /* offset of a struct sandbox_spec; SPEC_NONE = none */
 };
 
 #define SPEC_LOG_NO_LIMIT UINT64_MAX
@@ -375,6 +378,11 @@ static inline const struct surroundings_spec *spec_surroundings(
 	return (const struct surroundings_spec *)(const void *)((const char *)spec + offset);
 }
 
+static inline const struct sandbox_spec *spec_sandbox(const struct spec *spec, uint32_t offset)
+{
+	return (const struct sandbox_spec *)(const void *)((const char *)spec + offset);
+}
+
 static inline const struct socket_spec *spec_socket(const struct spec *spec, uint32_t offset)
 {
 	return (const struct socket_spec *)(const void *)((const char *)spec + offset);
@@ -489,6 +497,7 @@ uint32_t spec_add_surroundings(
 	struct spec_builder *b, const struct surroundings_spec *surroundings);
 uint32_t spec_add_resources(struct spec_builder *b, const struct resources_spec *resources);
 uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socket);
+uint32_t spec_add_sandbox(struct spec_builder *b, const struct sandbox_spec *sandbox);
 
 /* Adds a node below node number parent (SPEC_NONE: the root, first of all), as its last child. Of
  * *node the caller sets name, child, sup, proc, argv, file, line, kind; the links are made here.

@@ -209,6 +209,11 @@ uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socke
 	return store(b, ROOM_RECORDS, socket, sizeof(*socket));
 }
 
+uint32_t spec_add_sandbox(struct spec_builder *b, const struct sandbox_spec *sandbox)
+{
+	return store(b, ROOM_RECORDS, sandbox, sizeof(*sandbox));
+}
+
 static bool reserve_node(struct spec_builder *b)
 {
 	uint32_t capacity = b->nodes_capacity == 0 ? 64 : b->nodes_capacity * 2;

@@ -62,7 +62,7 @@ for file in supervisor/os/*.[ch]; do
 	esac
 	allow os "^($spec|$json|$engine|$wire|$os$door)\$" "$file"
 done
-allow supctl "^($spec|$engine|$wire|cmd/supctl[a-z_]*\.h)\$" cmd/supctl*.[ch]
+allow supctl "^($spec|$engine|$wire|cmd/(supctl[a-z_]*|self_filter)\.h)\$" cmd/supctl*.[ch]
 allow suptop "^($spec|$engine|$wire|cmd/sup(ctl|top)[a-z_]*\.h)\$" cmd/suptop*.[ch]
 allow 'the logger' "^($spec|$wire|$log|cmd/suplog[a-z_]*\.h)\$" cmd/suplog*.[ch]
 allow log "^(supervisor/wire/log_message\.h|$log)\$" supervisor/log/*.[ch]

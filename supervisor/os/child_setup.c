@@ -3,8 +3,8 @@
  * Allowed here, and nothing else (signal-safety(7); setgroups and the like as raw system calls,
  * since glibc's wrappers signal other threads): setpgid, tcsetpgrp, sigprocmask, umask, chdir,
  * dup2, fcntl, close_range, getpid, open, openat, write, close, prlimit, setpriority, ioprio_set,
- * sched_setaffinity, setgroups, setresgid, setresuid, execve, _exit. No allocation, no
- * stdio, no locks, no look-ups of names. The parent is suspended and shares its memory. Signal
+ * sched_setaffinity, setgroups, setresgid, setresuid, execve, _exit, and in a sandbox what
+ * sandbox.c names. No allocation, no stdio, no locks, no look-ups of names. The parent is suspended and shares its memory. Signal
  * dispositions need no call: supd sets all to the default when it starts, and has no handlers. */
 #include "supervisor/os/child_setup.h"
 
@@ -217,6 +217,7 @@ CHILD_ONLY static void move_to_cgroup(const struct spawn_plan *plan, struct spaw
 
 CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure *ret_failure)
 {
+	const bool identity_first = plan->sandbox.user == SANDBOX_USER_FIRST;
 	sigset_t none;
 
 	if (plan->move_to_cgroup)
@@ -229,11 +230,16 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 		take_priorities(plan->around, ret_failure);
 	if (plan->set_umask)
 		(void)umask(plan->umask);
+	if (identity_first)
+		take_identity(plan, ret_failure);
+	sandbox_enter(plan, ret_failure);
 	take_passed(plan, ret_failure);
 	close_others(plan, ret_failure);
 	take_limits(plan, ret_failure);
 	take_check_limits(plan, ret_failure);
-	take_identity(plan, ret_failure);
+	sandbox_keep_capabilities(plan, ret_failure);
+	if (!identity_first)
+		take_identity(plan, ret_failure);
 	if (plan->directory && chdir(plan->directory) < 0)
 		fail(ret_failure, STAGE_DIRECTORY);
 	if (plan->listen_pid)
@@ -243,6 +249,7 @@ CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure 
 	(void)sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		fail(ret_failure, STAGE_SIGNALS);
+	sandbox_restrict(plan, ret_failure);
 	execute(plan);
 	fail(ret_failure, STAGE_EXEC);
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "config/spec.h"
+#include "supervisor/os/sandbox.h"
 
 /* A descriptor that the child gets besides 0, 1 and 2. Those with a name are LISTEN_FDS: they come
  * first, from 3 on, in their order. */
@@ -50,7 +51,8 @@ struct spawn_plan {
 	rlim_t check_memory;
 	rlim_t check_cpu_s;
 	bool set_nofile;
-	struct rlimit nofile; /* what supd was started with */
+	struct rlimit nofile;	     /* what supd was started with */
+	struct sandbox_plan sandbox; /* its `sandbox` NULL: none */
 };
 
 /* Digits of a pid and a NUL. */
@@ -60,6 +62,7 @@ enum { LISTEN_PID_SIZE = 12 };
 struct spawn_failure {
 	volatile int stage; /* enum spawn_stage of wire/stages.h */
 	volatile int error; /* errno; 0 = it did not fail */
+	struct sandbox_result sandbox;
 };
 
 /* Sets up and executes; never returns. Runs on memory shared with the suspended parent: it calls

@@ -67,10 +67,12 @@ static long clone3_call(struct clone_args *args, int (*main)(void *arg), void *a
 
 #endif
 
-pid_t clone_into(int (*main)(void *arg), void *arg, char *stack, size_t size, int cgroup)
+pid_t clone_into(int (*main)(void *arg), void *arg, char *stack, size_t size, int cgroup,
+	uint32_t namespaces)
 {
 	struct clone_args args = {
-		.flags = (unsigned long long)(CLONE_VM | CLONE_VFORK) | CLONE_INTO_CGROUP,
+		.flags = (unsigned long long)(CLONE_VM | CLONE_VFORK) | CLONE_INTO_CGROUP |
+			 namespaces,
 		.exit_signal = (uint64_t)SIGCHLD,
 		.stack = (uint64_t)(uintptr_t)stack,
 		.stack_size = size,

@@ -128,7 +128,7 @@ static int open_stdio(int stdio[3], int *ret_text_fd)
 }
 
 static pid_t spawn_check(struct spawner *spawner, const struct check_request *request,
-	char *const *argv, const int *stdio, struct end *ret_failure)
+	char *const *argv, const int *stdio, pid_t join, struct end *ret_failure)
 {
 	const struct health_spec *spec = request->spec;
 	const struct check_limits limits = {
@@ -141,6 +141,8 @@ static pid_t spawn_check(struct spawner *spawner, const struct check_request *re
 		.argv = argv,
 		.stdio = stdio,
 		.check = &limits,
+		.join = join,
+		.own_program = spec->probe != PROBE_EXEC,
 		.cgroup = -1};
 	pid_t pid;
 
@@ -166,7 +168,8 @@ int check_start(struct check *check, struct spawner *spawner, struct reaper *rea
 		free(argv);
 		return refused(ret_failure, STAGE_MEMORY, -error);
 	}
-	pid = spawn_check(spawner, request, argv, stdio, ret_failure);
+	pid = spawn_check(spawner, request, argv, stdio,
+		reaper_pid(reaper, request->view->ref.index), ret_failure);
 	free(argv);
 	(void)close(stdio[0]);
 	(void)close(stdio[2]);

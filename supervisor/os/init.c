@@ -76,6 +76,12 @@ int init_process(struct rlimit *ret_nofile, const char **ret_what)
 	return 0;
 }
 
+void init_close_memory(void)
+{
+	if (geteuid() == 0)
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int init_signalfd(void)
 {
 	sigset_t all;

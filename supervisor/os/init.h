@@ -11,6 +11,10 @@
  * refused. */
 int init_process(struct rlimit *ret_nofile, const char **ret_what);
 
+/* As root: closes supd's memory to processes without CAP_SYS_PTRACE, be they of its own user. For
+ * others it would close supd's /proc to supd's own children before their exec, which need it. */
+void init_close_memory(void);
+
 /* A signalfd for all signals. Returns it, or negative errno. */
 int init_signalfd(void);
 

@@ -19,6 +19,7 @@
 #include "supervisor/os/logs.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/resources.h"
+#include "supervisor/os/sandbox.h"
 #include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
@@ -75,6 +76,35 @@ static int log_part(struct shell *shell, uint32_t row, const struct view *view,
 	return logs_stdio(shell->logs, row, view, request->path, stdio);
 }
 
+/* Remembers what may not be known any more when the failure is told. */
+static void note_place(
+	struct shell *shell, struct ref ref, const struct view *view, const struct end *failure)
+{
+	char place[SHELL_PLACE_SIZE];
+
+	(void)sandbox_place(view->spec, view->node, failure->stage, place, sizeof(place));
+	if (!*place)
+		return;
+	shell->failed = ref;
+	memcpy(shell->failed_place, place, sizeof(place));
+}
+
+const char *shell_failed_place(const struct shell *shell, struct ref ref, const struct end *end,
+	char buf[static SHELL_PLACE_SIZE])
+{
+	struct view view;
+
+	buf[0] = '\0';
+	if (end->kind != END_SPAWN_FAILED)
+		return buf;
+	if (engine_view(shell->engine, ref.index, &view) &&
+		view.ref.generation == ref.generation)
+		return sandbox_place(view.spec, view.node, end->stage, buf, SHELL_PLACE_SIZE);
+	if (shell->failed.index == ref.index && shell->failed.generation == ref.generation)
+		memcpy(buf, shell->failed_place, SHELL_PLACE_SIZE);
+	return buf;
+}
+
 /* Starts a part of a life. Returns as spawn does. */
 static int start_part(struct shell *shell, struct ref ref, struct spawn_request *request,
 	const struct view *view, struct spawn_result *result)
@@ -114,10 +144,12 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 	request->argv = NULL;
 	request->variables = NULL;
 	request->stdio = NULL;
-	if (error < 0)
+	if (error < 0) {
+		note_place(shell, ref, view, &result->failure);
 		hook_log(request->path, result->part, &result->failure);
-	else
+	} else {
 		reaper_add(shell->reaper, ref, pid);
+	}
 	if (error == 0 && result->part == PART_MAIN) {
 		health_spawned(shell->health, ref);
 		logs_started(shell->logs, ref.index, pid);
@@ -231,6 +263,7 @@ static void count_report(struct shell *shell, const struct action *action)
 static void perform_report(struct shell *shell, const struct action *action)
 {
 	uint32_t index = action->ref.index;
+	char place[SHELL_PLACE_SIZE];
 
 	write_row(shell, index);
 	write_links(shell, action);
@@ -238,7 +271,8 @@ static void perform_report(struct shell *shell, const struct action *action)
 	if (rests(action->to))
 		strays_rest(shell->strays, index);
 	shell_notify_report(shell, action);
-	shell_log_report(shell->engine, action, reaper_pid(shell->reaper, index));
+	shell_log_report(shell->engine, action, reaper_pid(shell->reaper, index),
+		shell_failed_place(shell, action->ref, &action->end, place));
 	server_report(shell->server, action);
 	health_report(shell->health, action);
 	if (action->to == CHILD_REMOVED)

@@ -113,6 +113,7 @@ static int run(struct shell *shell, const struct view *view, const char *path, p
 		.argv = argv,
 		.variables = variables,
 		.hook = true,
+		.join = reaper_pid(shell->reaper, view->ref.index),
 		.cgroup = -1};
 	struct end failure = {0};
 	char words[128];

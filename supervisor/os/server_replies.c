@@ -6,6 +6,8 @@
 #include "supervisor/os/shell.h"
 #include "supervisor/wire/child_json.h"
 
+enum { REASON_SIZE = 128 };
+
 static const char *state_word(enum child_state state)
 {
 	const char *name = child_state_name(state);
@@ -43,12 +45,17 @@ static json_t *supervisor_json(const struct pending *pending, enum child_state s
 	return json_pack("{s:s%, s:s}", "path", path, n, "state", state_word(state));
 }
 
-static json_t *reason_json(const struct pending *pending, const struct end *end)
+static json_t *reason_json(const struct pending *pending, const struct action *action)
 {
-	char reason[128];
+	const struct shell *shell = pending->client->server->shell;
+	char place[SHELL_PLACE_SIZE];
+	char reason[REASON_SIZE];
 
-	return json_pack("{s:s, s:s}", "path", pending->path, "reason",
-		end_reason(end, reason, sizeof(reason)));
+	(void)end_reason(&action->end, reason, sizeof(reason));
+	if (!*shell_failed_place(shell, action->ref, &action->end, place))
+		return json_pack("{s:s, s:s}", "path", pending->path, "reason", reason);
+	return json_pack("{s:s, s:o}", "path", pending->path, "reason",
+		json_sprintf("%s (%s)", reason, place));
 }
 
 /* max_children is the supervisor's, a child of a supervisor without it has met another bound. */
@@ -126,7 +133,7 @@ void server_reply(struct server *server, const struct action *action)
 		pending_answer(pending, ERROR_INVALID_STATE, taken_json(pending, action));
 		return;
 	case RESULT_START_FAILED:
-		pending_answer(pending, ERROR_START_FAILED, reason_json(pending, &action->end));
+		pending_answer(pending, ERROR_START_FAILED, reason_json(pending, action));
 		return;
 	case RESULT_SUPERVISOR_DOWN:
 		pending_answer(

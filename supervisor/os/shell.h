@@ -59,6 +59,12 @@ int shell_suspend(struct shell *shell, uint32_t index, bool suspend);
 /* Log files are opened anew. Without effect when there are none. */
 void shell_reopen_logs(struct shell *shell);
 
+/* Where the configuration asks for what made a start of that child fail, "FILE:LINE"; "" when
+ * something else did, or the place is not known any more. Returns buf. */
+enum { SHELL_PLACE_SIZE = 512 };
+const char *shell_failed_place(const struct shell *shell, struct ref ref, const struct end *end,
+	char buf[static SHELL_PLACE_SIZE]);
+
 /* Begins the orderly stop; brutal: SIGKILL everywhere. */
 void shell_shutdown(struct shell *shell, bool brutal);
 

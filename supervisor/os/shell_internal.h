@@ -58,6 +58,10 @@ struct shell {
 	bool use_cgroups;		/* --cgroups: one for each child, where there may be some */
 	struct pending_reader *readers; /* READERS_MAX (additions.c) */
 	uint64_t additions;		/* names made up so far */
+	/* The last start that failed for what the configuration asks for: the child, which may be
+	 * gone when that is told, and the place. */
+	struct ref failed;
+	char failed_place[SHELL_PLACE_SIZE];
 };
 
 /* Feeds one event and carries out what follows. */

@@ -7,9 +7,10 @@
 
 #include "config/units.h"
 #include "supervisor/os/log.h"
+#include "supervisor/os/shell.h"
 #include "supervisor/wire/stages.h"
 
-enum { PATH_SIZE = 2112 };
+enum { PATH_SIZE = 2112, WORDS_SIZE = 128 + SHELL_PLACE_SIZE };
 
 /* What an ordinary user runs into. */
 static const char *spawn_hint(const struct end *end)
@@ -57,6 +58,19 @@ const char *end_in_words(const struct end *end, char *buf, size_t size)
 		break;
 	}
 	return buf;
+}
+
+/* Why a start failed, with the line of the configuration that asks for what cannot be had. */
+static const char *failure_in_words(
+	const struct action *action, const char *place, char words[static WORDS_SIZE])
+{
+	size_t used;
+
+	(void)end_in_words(&action->end, words, WORDS_SIZE);
+	used = strlen(words);
+	if (*place)
+		(void)snprintf(words + used, WORDS_SIZE - used, " (%s)", place);
+	return words;
 }
 
 static const char *because(enum why why)
@@ -144,10 +158,11 @@ static enum log_level level_of_stop(const struct action *action)
 	return action->ref.index == SPEC_ROOT ? LOG_ERROR : LOG_WARNING;
 }
 
-void shell_log_report(const struct engine *engine, const struct action *action, pid_t pid)
+void shell_log_report(const struct engine *engine, const struct action *action, pid_t pid,
+	const char *place)
 {
 	char path[PATH_SIZE];
-	char words[128];
+	char words[WORDS_SIZE];
 
 	if (engine_path(engine, action->ref.index, path, sizeof(path)) < 0)
 		return;
@@ -172,7 +187,7 @@ void shell_log_report(const struct engine *engine, const struct action *action, 
 	case CHILD_BACKOFF:
 		if (action->why == WHY_START_FAILED)
 			log_message(LOG_WARNING, path, "start failed: %s",
-				end_in_words(&action->end, words, sizeof(words)));
+				failure_in_words(action, place, words));
 		log_backoff(engine, action, path);
 		break;
 	case CHILD_RESTARTING:
@@ -183,7 +198,7 @@ void shell_log_report(const struct engine *engine, const struct action *action, 
 		break;
 	case CHILD_FAILED:
 		log_message(LOG_ERROR, path, "start failed: %s",
-			end_in_words(&action->end, words, sizeof(words)));
+			failure_in_words(action, place, words));
 		break;
 	case CHILD_STOPPED:
 	case CHILD_EXITED:

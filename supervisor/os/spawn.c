@@ -26,6 +26,7 @@ struct spawner {
 	const char *runtime_dir;
 	const char *notify_path;
 	struct rlimit nofile;
+	struct sandbox_rights rights;
 	bool set_nofile;
 	bool terminal; /* a child has it */
 	int null;      /* /dev/null */
@@ -373,6 +374,47 @@ static void plan_surroundings(struct spawner *s, const struct spawn_request *req
 	plan->oom_score = digits;
 }
 
+static bool is_below(const char *path, const char *directory)
+{
+	const size_t length = strlen(directory);
+
+	return strncmp(path, directory, length) == 0 && path[length] == '/';
+}
+
+/* Its messages reach supd from wherever it is. */
+static const char *kept_socket(const struct spawner *s, const struct spawn_request *request,
+	const struct proc_spec *proc, const struct sandbox_spec *sandbox)
+{
+	const bool covered = (sandbox->set & SANDBOX_BIT(SANDBOX_PRIVATE_TMP)) &&
+			     s->notify_path &&
+			     (is_below(s->notify_path, "/tmp") ||
+				     is_below(s->notify_path, "/var/tmp"));
+
+	if (!proc->notify || request->hook || request->check)
+		return NULL;
+	return covered || (sandbox->set & SANDBOX_BIT(SANDBOX_ROOT)) ? s->notify_path : NULL;
+}
+
+static void plan_sandbox(struct spawner *s, const struct spawn_request *request,
+	const struct proc_spec *proc, struct spawn_plan *plan)
+{
+	struct sandbox_plan *sandbox = &plan->sandbox;
+
+	if (proc->sandbox == SPEC_NONE)
+		return;
+	sandbox->spec = request->spec;
+	sandbox->sandbox = spec_sandbox(request->spec, proc->sandbox);
+	sandbox->path = request->path;
+	sandbox->join = request->join;
+	sandbox->only_network = request->own_program;
+	sandbox->notify = kept_socket(s, request, proc, sandbox->sandbox);
+	sandbox_ask_rights(&s->rights);
+	sandbox_plan(sandbox, &s->rights);
+	/* Born into its user namespace it is nobody else before. */
+	sandbox->uid = plan->set_uid && sandbox->born == 0 ? plan->uid : geteuid();
+	sandbox->gid = plan->set_gid && sandbox->born == 0 ? plan->gid : getegid();
+}
+
 static int make_plan(
 	struct spawner *s, const struct spawn_request *request, struct spawn_plan *ret_plan)
 {
@@ -402,6 +444,7 @@ static int make_plan(
 	ret_plan->envp = environment(s, request, env, ret_plan);
 	plan_identity(spec, proc, ret_plan);
 	plan_surroundings(s, request, proc, ret_plan);
+	plan_sandbox(s, request, proc, ret_plan);
 	return plan_passed(s, request, ret_plan);
 }
 
@@ -430,25 +473,43 @@ static int failed(struct end *ret_failure, int stage, int error)
 static pid_t launch_process(struct spawner *s, struct spawn_plan *plan, struct launch *launch)
 {
 	pid_t pid = plan->cgroup > 0
-			    ? clone_into(launch_main, launch, s->stack, STACK_SIZE, plan->cgroup)
+			    ? clone_into(launch_main, launch, s->stack, STACK_SIZE, plan->cgroup,
+				      plan->sandbox.born)
 			    : -ENOSYS;
 
 	if (pid > 0 || pid == -EAGAIN || pid == -ENOMEM)
 		return pid;
 	plan->move_to_cgroup = plan->cgroup > 0;
-	pid = clone(launch_main, s->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, launch);
+	pid = clone(launch_main, s->stack + STACK_SIZE,
+		CLONE_VM | CLONE_VFORK | SIGCHLD | (int)plan->sandbox.born, launch);
 	return pid < 0 ? -errno : pid;
 }
 
-int spawn_planned(
-	struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid, struct end *ret_failure)
+/* A namespace that it cannot be born into may be done without. Returns as launch_process. */
+static pid_t launch_sandboxed(
+	struct spawner *s, struct spawn_plan *plan, struct launch *launch, int *ret_stage)
+{
+	pid_t pid = launch_process(s, plan, launch);
+
+	if (pid >= 0 || plan->sandbox.born == 0)
+		return pid;
+	if (sandbox_unborn(&plan->sandbox, -pid, &launch->failure->sandbox))
+		return launch_process(s, plan, launch);
+	if (pid != -EAGAIN && pid != -ENOMEM)
+		*ret_stage = STAGE_SANDBOX_NAMESPACES;
+	return pid;
+}
+
+int spawn_planned(struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid,
+	struct end *ret_failure)
 {
 	struct spawn_failure failure = {0};
 	struct launch launch = {.plan = plan, .failure = &failure};
-	pid_t pid = launch_process(spawner, plan, &launch);
+	int stage = STAGE_FORK;
+	pid_t pid = launch_sandboxed(spawner, plan, &launch, &stage);
 
 	if (pid < 0)
-		return failed(ret_failure, STAGE_FORK, -pid);
+		return failed(ret_failure, stage, -pid);
 	spawner->terminal = spawner->terminal || plan->terminal;
 	if (failure.error) {
 		if (plan->terminal)
@@ -456,6 +517,8 @@ int spawn_planned(
 		(void)waitpid(pid, NULL, 0); /* it has exited: no wait */
 		return failed(ret_failure, failure.stage, failure.error);
 	}
+	if (failure.sandbox.skipped)
+		sandbox_tell_skipped(&plan->sandbox, &failure.sandbox);
 	*ret_pid = pid;
 	return 0;
 }

@@ -53,6 +53,8 @@ struct spawn_request {
 	bool terminal; /* it may have the terminal, where its specification says so */
 	const struct check_limits *check; /* a health check of the child, not the child itself;
 					     NULL: no */
+	pid_t join; /* the process of the child whose namespaces it enters; 0: it gets its own */
+	bool own_program; /* one of supd's: of a sandbox it gets the network alone */
 };
 
 /* Starts a process of supd's own, of no child: with supd's environment and these variables

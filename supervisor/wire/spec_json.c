@@ -163,6 +163,22 @@ static json_t *process_base_json(
 		"environment", environment ? strings_json(spec, proc->environment) : json_null());
 }
 
+/* The keys that are set; null: no sandbox. */
+static json_t *sandbox_json(const struct spec *spec, uint32_t node)
+{
+	const uint32_t offset = spec_proc(spec, node)->sandbox;
+	json_t *list = offset == SPEC_NONE ? json_null() : json_array();
+
+	for (unsigned i = 0; offset != SPEC_NONE && i < SANDBOX_KEY_COUNT; i++) {
+		if (!(spec_sandbox(spec, offset)->set & SANDBOX_BIT(i)) ||
+			json_array_append_new(list, json_string(spec_sandbox_key_name(i))) == 0)
+			continue;
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
 static json_t *process_json(
 	const struct spec *spec, uint32_t node, char *const *argv, bool environment)
 {
@@ -172,7 +188,8 @@ static json_t *process_json(
 
 	if (json_object_update(json, notify) < 0 || json_object_update(json, around) < 0 ||
 		json_object_set_new(json, "health", health_json(spec, node)) < 0 ||
-		json_object_set_new(json, "log", log_json(spec, node)) < 0) {
+		json_object_set_new(json, "log", log_json(spec, node)) < 0 ||
+		json_object_set_new(json, "sandbox", sandbox_json(spec, node)) < 0) {
 		json_decref(json);
 		json = NULL;
 	}

@@ -73,6 +73,16 @@ struct engine *shell_engine(struct shell *shell)
 	return shell->engine;
 }
 
+const char *shell_failed_place(const struct shell *shell, struct ref ref, const struct end *end,
+	char buf[static SHELL_PLACE_SIZE])
+{
+	(void)shell;
+	(void)ref;
+	(void)end;
+	buf[0] = '\0';
+	return buf;
+}
+
 const struct spec *shell_spec(const struct shell *shell)
 {
 	return shell->spec;

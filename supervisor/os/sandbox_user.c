@@ -1,0 +1,87 @@
+/* sandbox_user.c - a user namespace of the process's own (user_namespaces(7)), in the child.
+ *
+ * It may map one user and one group, its own, without any right; for the group it must give up
+ * setgroups. Its files in /proc are its own only while its memory counts as dumpable, and that flag
+ * belongs to the memory, which is supd's: it is put back. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "supervisor/os/sandbox_run.h"
+
+enum { DIGITS = 10, LINE_SIZE = 3 * DIGITS };
+
+CHILD_ONLY static size_t put_number(char *to, unsigned number)
+{
+	char digits[DIGITS];
+	size_t n = 0;
+	size_t at = 0;
+
+	do {
+		digits[n++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (n > 0)
+		to[at++] = digits[--n];
+	return at;
+}
+
+CHILD_ONLY static int write_file(const char *path, const char *text, size_t length)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, length) != (ssize_t)length)
+		error = errno == 0 ? -EIO : -errno;
+	(void)close(fd);
+	return error;
+}
+
+/* "ID ID 1": it is itself. */
+CHILD_ONLY static int write_map(const char *path, unsigned id)
+{
+	char line[LINE_SIZE];
+	size_t n = put_number(line, id);
+
+	line[n++] = ' ';
+	n += put_number(line + n, id);
+	line[n++] = ' ';
+	line[n++] = '1';
+	return write_file(path, line, n);
+}
+
+CHILD_ONLY static int write_maps(const struct sandbox_plan *plan)
+{
+	int error = write_file("/proc/self/setgroups", "deny", 4);
+
+	if (error == 0)
+		error = write_map("/proc/self/uid_map", plan->uid);
+	if (error == 0)
+		error = write_map("/proc/self/gid_map", plan->gid);
+	return error;
+}
+
+CHILD_ONLY bool sandbox_enter_user(struct sandbox_run *run)
+{
+	const bool last = run->plan->user == SANDBOX_USER_LAST;
+	const bool born = (run->plan->born & CLONE_NEWUSER) != 0;
+	int error = !born && unshare(CLONE_NEWUSER) < 0 ? -errno : 0;
+	int dumpable;
+
+	if (error == 0) {
+		dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+		(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+		error = write_maps(run->plan);
+		(void)prctl(PR_SET_DUMPABLE, dumpable == 1, 0, 0, 0);
+	}
+	if (error == 0)
+		return true;
+	errno = -error;
+	sandbox_failed_all(
+		run, last ? SANDBOX_BIT(SANDBOX_NAMESPACES) : (uint32_t)SANDBOX_SPACE_KEYS);
+	return false;
+}
