@@ -11,6 +11,16 @@ enum { FIELD_SIZE = 32 };
 /* What a format consists of, piece by piece. */
 enum piece { PIECE_END, PIECE_TEXT, PIECE_FIELD, PIECE_BAD };
 
+/* What stands behind a backslash. */
+static char escaped(char c)
+{
+	if (c == 't')
+		return '\t';
+	if (c == 'n')
+		return '\n';
+	return c;
+}
+
 /* Takes a piece of *at: text, or the name of a field (longer ones are cut: they are none). */
 static enum piece next_piece(const char **at, char field[static FIELD_SIZE], char *ret_char)
 {
@@ -25,7 +35,7 @@ static enum piece next_piece(const char **at, char field[static FIELD_SIZE], cha
 		return PIECE_TEXT;
 	}
 	if (c[0] == '\\' && (c[1] == 't' || c[1] == 'n' || c[1] == '\\')) {
-		*ret_char = c[1] == 't' ? '\t' : c[1] == 'n' ? '\n' : '\\';
+		*ret_char = escaped(c[1]);
 		*at += 2;
 		return PIECE_TEXT;
 	}

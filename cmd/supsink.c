@@ -96,10 +96,12 @@ static const char *metric_name(const char *path, char buf[static NAME_SIZE])
 		bool plain = (*path >= 'a' && *path <= 'z') || (*path >= 'A' && *path <= 'Z') ||
 			     (*path >= '0' && *path <= '9') || *path == '-';
 
+		buf[n] = '_';
 		if (*path == '/')
-			buf[n++] = '.';
-		else
-			buf[n++] = plain ? *path : '_';
+			buf[n] = '.';
+		else if (plain)
+			buf[n] = *path;
+		n++;
 	}
 	buf[n] = '\0';
 	return strcmp(buf, ".") == 0 ? "root" : buf;

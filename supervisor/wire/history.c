@@ -57,7 +57,7 @@ void history_add(struct history *history, const struct event_record *record, con
 	chunk->used += (uint32_t)(sizeof(*record) + n);
 	chunk->n++;
 	history->n++;
-	while (history->n - history->first->n >= HISTORY_EVENTS)
+	while (history->first && history->n - history->first->n >= HISTORY_EVENTS)
 		drop_first(history);
 }
 

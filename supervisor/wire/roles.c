@@ -32,8 +32,8 @@ bool role_of(
 		*ret_role = ROLE_ADMIN;
 		return true;
 	}
-	for (size_t role = ROLE_COUNT; control && role-- > 0;) {
-		if (!is_named(spec, control, role, peer))
+	for (int role = ROLE_ADMIN; control && role >= ROLE_OBSERVER; role--) {
+		if (!is_named(spec, control, (size_t)role, peer))
 			continue;
 		*ret_role = (enum role)role;
 		return true;
