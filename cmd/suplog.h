@@ -28,7 +28,7 @@
 
 enum {
 	SUPLOG_SLOTS_MOST = 65536,
-	SUPLOG_PIPE_SIZE = 1024 * 1024,
+	SUPLOG_PIPE_SIZE = 256 * 1024,
 	SUPLOG_WIDTH_MOST = 40, /* of the paths that are padded */
 	OUT_IOV = 256,
 	OUT_TEXT = 512 * 1024,	    /* room for formatted lines, */
@@ -177,8 +177,8 @@ struct suplog {
 	struct stream *ready_first;
 	struct stream **ready_end;
 	struct child *gone;
-	struct stream *paused_any; /* some stream is paused */
 	uint32_t paused_n;
+	unsigned pipes_grown;
 	struct out out;
 	struct stdout_sink sink;
 	struct watch supd;	 /* descriptor 3 */

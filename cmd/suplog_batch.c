@@ -13,7 +13,11 @@
 #include "cmd/suplog.h"
 #include "supervisor/log/queue.h"
 
-enum { PIECE_LEAST = 4096 };
+enum {
+	PIECE_LEAST = 4096,
+	/* What is in pipes is memory that nobody counts. */
+	PIPES_GROWN_MOST = 256,
+};
 
 /* ---- taking pieces */
 
@@ -48,6 +52,9 @@ static void pipe_grow(struct suplog *s, struct stream *stream, size_t n)
 	if (stream->grown || size < 0 || n < (size_t)size / 2)
 		return;
 	stream->grown = true;
+	if (s->pipes_grown >= PIPES_GROWN_MOST)
+		return;
+	s->pipes_grown++;
 	for (int larger = (int)s->stage_size; larger > size; larger /= 2)
 		if (fcntl(stream->watch.fd, F_SETPIPE_SZ, larger) >= 0)
 			return;
@@ -289,28 +296,28 @@ void batch_run(struct suplog *s)
 	forget(s);
 }
 
-int batch_recover(struct suplog *s)
+/* Reads what is in the stage pipe: to at, or to nowhere when it is NULL. */
+static int read_staged(struct suplog *s, size_t staged, char *at)
 {
-	struct journal *journal = s->journal;
-	int staged = 0;
-	size_t at;
+	char nowhere[4096];
 
-	if (s->stage_in >= 0 && ioctl(s->stage_in, FIONREAD, &staged) < 0)
-		return -errno;
-	if (!journal_under_way(journal)) {
-		/* Nothing was spliced: the stage pipe is another's, or holds what nobody owns. */
-		return staged == 0 ? 0 : -EBADMSG;
-	}
-	journal_resume(journal, (uint32_t)staged, &at);
 	while (staged > 0) {
-		ssize_t n = read(s->stage_in, journal_buffer(journal) + at, (size_t)staged);
+		size_t most = at || staged < sizeof(nowhere) ? staged : sizeof(nowhere);
+		ssize_t n = read(s->stage_in, at ? at : nowhere, most);
 
 		if (n <= 0)
 			return n < 0 ? -errno : -EIO;
-		at += (size_t)n;
-		staged -= (int)n;
+		at = at ? at + n : NULL;
+		staged -= (size_t)n;
 		suplog_step(s);
 	}
+	return 0;
+}
+
+static void redo(struct suplog *s)
+{
+	struct journal *journal = s->journal;
+
 	for (uint32_t i = 0; i < journal->files_n; i++)
 		file_cut(s, &journal->files[i]);
 	journal_files_cut(journal);
@@ -323,5 +330,31 @@ int batch_recover(struct suplog *s)
 	}
 	process_all(s);
 	forget(s);
-	return 0;
+}
+
+int batch_recover(struct suplog *s)
+{
+	struct journal *journal = s->journal;
+	int staged = 0;
+	size_t at = 0;
+	int rc = -EBADMSG;
+
+	if (s->stage_in >= 0 && ioctl(s->stage_in, FIONREAD, &staged) < 0)
+		return -errno;
+	if (!journal_under_way(journal) && staged == 0)
+		return 0;
+	if (journal_under_way(journal))
+		rc = journal_resume(journal, (uint32_t)staged, &at);
+	if (rc == 0) {
+		rc = read_staged(s, (size_t)staged, journal_buffer(journal) + at);
+		if (rc < 0)
+			return rc;
+		redo(s);
+		return 0;
+	}
+	/* Another version left it, or it cannot be done: better some lines than all that follow. */
+	say("what was under way cannot be recovered, and is lost");
+	if (journal_under_way(journal))
+		journal_give_up(journal);
+	return read_staged(s, (size_t)staged, NULL);
 }

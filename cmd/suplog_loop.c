@@ -12,7 +12,7 @@
 #include "cmd/suplog.h"
 #include "supervisor/log/queue.h"
 
-enum { EVENTS = 64, DRAIN_PATIENCE_MS = 5000 };
+enum { EVENTS = 64, DRAIN_PATIENCE_MS = 3000 };
 
 void say(const char *format, ...)
 {
@@ -85,7 +85,10 @@ static bool is_drained(const struct suplog *s)
 		return false;
 	if (queue_is_empty(s->journal))
 		return true;
-	return s->now_ms - s->drain_ms >= DRAIN_PATIENCE_MS;
+	if (s->now_ms - s->drain_ms < DRAIN_PATIENCE_MS)
+		return false;
+	say("nobody reads standard output: the last lines are not written");
+	return true;
 }
 
 void loop_run(struct suplog *s)

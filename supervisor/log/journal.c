@@ -2,6 +2,7 @@
 #include "supervisor/log/journal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 static_assert(sizeof(struct journal) <= JOURNAL_HEAD, "the head has room");
@@ -55,6 +56,7 @@ void journal_begin(struct journal *journal, int64_t time_us)
 {
 	assert(!journal_under_way(journal));
 	journal->time_us = time_us;
+	journal->tries = 0;
 	journal->pieces_n = 0;
 	journal->files_n = 0;
 	STORE(journal->batch, journal->committed + 1);
@@ -100,29 +102,61 @@ void journal_commit(struct journal *journal)
 	STORE(journal->committed, journal->batch);
 }
 
-void journal_resume(struct journal *journal, uint32_t staged, size_t *ret_at)
+/* Forgets what the batch under way had made of states. */
+static void forget(struct journal *journal)
 {
-	size_t at = 0;
-
-	assert(journal_under_way(journal));
 	for (uint32_t i = 0; i < journal->pieces_n; i++) {
 		struct slot *slot = journal_slot(journal, journal->pieces[i].slot);
 
 		for (int k = 0; k < 2; k++)
 			if (slot->state[k].seq == journal->batch)
 				slot->state[k].seq = 0;
-		at += journal->pieces[i].n;
 	}
 	for (int k = 0; k < 2; k++)
 		if (journal->queue_tail[k].seq == journal->batch)
 			journal->queue_tail[k].seq = 0;
+}
+
+int journal_resume(struct journal *journal, uint32_t staged, size_t *ret_at)
+{
+	size_t at = 0;
+
+	assert(journal_under_way(journal));
+	if (journal->tries++ >= JOURNAL_TRIES)
+		return -EBADMSG;
+	for (uint32_t i = 0; i < journal->pieces_n; i++) {
+		if (journal->pieces[i].slot >= journal->slots_n)
+			return -EBADMSG;
+		at += journal->pieces[i].n;
+	}
+	forget(journal);
 	if (journal->pieces_n > 0 && journal->pieces[journal->pieces_n - 1].n == 0 && staged > 0) {
 		/* Killed between the splice and the store of its size. */
 		journal_piece_sized(journal, staged, 0);
 		at += staged;
 	}
-	assert(staged <= at && at <= JOURNAL_BUFFER);
+	if (staged > at || at > JOURNAL_BUFFER)
+		return -EBADMSG;
 	*ret_at = at - staged;
+	return 0;
+}
+
+void journal_give_up(struct journal *journal)
+{
+	journal->pieces_n = 0;
+	journal->files_n = 0;
+	/* With the number of the batch nothing that it made becomes valid. */
+	for (uint32_t i = 0; i < journal->slots_n; i++) {
+		struct slot *slot = journal_slot(journal, i);
+
+		for (int k = 0; k < 2; k++)
+			if (slot->state[k].seq == journal->batch)
+				slot->state[k].seq = 0;
+	}
+	for (int k = 0; k < 2; k++)
+		if (journal->queue_tail[k].seq == journal->batch)
+			journal->queue_tail[k].seq = 0;
+	STORE(journal->batch, journal->committed);
 }
 
 void journal_files_cut(struct journal *journal)

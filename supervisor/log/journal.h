@@ -29,6 +29,7 @@
 enum {
 	JOURNAL_PIECES = 64,
 	JOURNAL_FILES = 64,
+	JOURNAL_TRIES = 20,
 	JOURNAL_HEAD = 8192,
 	JOURNAL_BUFFER = 512 * 1024,
 	JOURNAL_QUEUE = 1024 * 1024,
@@ -93,6 +94,8 @@ struct journal {
 	int64_t time_us;    /* its time, so that it is the same when it is done again */
 	uint64_t queue_head;
 	struct journal_tail queue_tail[2];
+	uint32_t tries; /* how often the batch was resumed */
+	uint32_t pad;
 	uint32_t queue_torn; /* part of a line was written to standard output */
 	uint32_t slots_n;    /* slots that the memory has room for */
 	uint32_t pieces_n;
@@ -125,9 +128,12 @@ void journal_commit(struct journal *journal);
 
 /* What a predecessor left under way: the bytes of the last piece that are missing are the staged
  * ones in the stage pipe. *ret_at: where in the buffer they belong. Forgets what the batch had
- * changed, so that it can be done again once the files are cut back. */
-void journal_resume(struct journal *journal, uint32_t staged, size_t *ret_at);
+ * changed, so that it can be done again once the files are cut back. Returns 0, or -EBADMSG: it
+ * makes no sense, or was tried JOURNAL_TRIES times in vain; then journal_give_up. */
+int journal_resume(struct journal *journal, uint32_t staged, size_t *ret_at);
 void journal_files_cut(struct journal *journal); /* they are */
+/* The batch under way is lost. */
+void journal_give_up(struct journal *journal);
 
 /* The valid state of a slot, */
 const struct stream_state *slot_state(const struct journal *journal, const struct slot *slot);

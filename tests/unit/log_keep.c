@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +130,7 @@ static void a_state_is_valid_once_its_batch_is(void **state)
 			/* Killed, and done again. */
 			size_t at;
 
-			journal_resume(journal, 0, &at);
+			assert_int_equal(journal_resume(journal, 0, &at), 0);
 			assert_int_equal(slot_state(journal, slot)->bytes, i - 1);
 		}
 		slot_next(journal, slot)->bytes = i;
@@ -148,16 +149,26 @@ static void staged_bytes_belong_to_the_last_piece(void **state)
 	journal_begin(journal, 1);
 	journal_piece_open(journal, 0);
 	journal_piece_sized(journal, 100, 0);
-	journal_resume(journal, 0, &at);
+	assert_int_equal(journal_resume(journal, 0, &at), 0);
 	assert_int_equal(at, 100);
-	journal_resume(journal, 30, &at); /* 70 were read */
+	assert_int_equal(journal_resume(journal, 30, &at), 0); /* 70 were read */
 	assert_int_equal(at, 70);
 	journal_piece_open(journal, 1);
-	journal_resume(journal, 0, &at); /* nothing was spliced */
+	assert_int_equal(journal_resume(journal, 0, &at), 0); /* nothing was spliced */
 	assert_int_equal(at, 100);
-	journal_resume(journal, 50, &at); /* it was, and its size was not stored */
+	assert_int_equal(
+		journal_resume(journal, 50, &at), 0); /* it was, and its size was not stored */
 	assert_int_equal(at, 100);
 	assert_int_equal(journal->pieces[1].n, 50);
+	/* More than a batch can have left. */
+	assert_int_equal(journal_resume(journal, 151, &at), -EBADMSG);
+	journal_give_up(journal);
+	assert_false(journal_under_way(journal));
+	/* A batch that kills whoever does it is given up in the end. */
+	journal_begin(journal, 1);
+	for (int i = 0; i < JOURNAL_TRIES; i++)
+		assert_int_equal(journal_resume(journal, 0, &at), 0);
+	assert_int_equal(journal_resume(journal, 0, &at), -EBADMSG);
 	journal_end(journal);
 }
 
@@ -246,7 +257,7 @@ static void what_was_not_committed_is_not_in_the_queue(void **state)
 	journal_begin(journal, 1);
 	queue_add(journal, 7, &span);
 	assert_null(queue_first(journal, &span));
-	journal_resume(journal, 0, &where);
+	assert_int_equal(journal_resume(journal, 0, &where), 0);
 	span = (struct span){.a = "yz", .a_n = 2};
 	queue_add(journal, 8, &span);
 	journal_commit(journal);
