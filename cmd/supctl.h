@@ -148,6 +148,7 @@ int verb_graph(const struct request *request);
 int verb_reopen(const struct request *request);
 int verb_top(const struct request *request);
 int verb_metrics(const struct request *request);
+int verb_timeline(const struct request *request);
 int verb_shutdown(const struct request *request);
 int verb_ping(const struct request *request);
 int verb_version(const struct request *request);

@@ -82,6 +82,7 @@ static void help_all(struct out *out)
 		"                         prometheus; status, events: a line with {FIELD}s,\n"
 		"                         such as '{path} {state} {pid}'\n"
 		"  --listen ADDR:PORT     metrics: serve them over HTTP\n"
+		"  --svg, --from FILE     timeline: as a picture; of events in a file\n"
 		"  -f, -n N, -t           logs: follow; the last N lines (all); with times\n"
 		"  --since T, --stream S  logs: from that time on; out or err only\n"
 		"  -h, --help             this page, or that of the command\n"

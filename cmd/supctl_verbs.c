@@ -166,6 +166,20 @@ const struct verb verbs[] = {
 		.run = verb_top,
 	},
 	{
+		.name = "timeline",
+		.group = LOOKING,
+		.arguments = "[--svg] [PATH...]",
+		.help = "what happened to each child, over time",
+		.more = "A line a child: when it ran, died, was started again. From the events that "
+			"supd\nkeeps, or with --from FILE from those that `supctl events --json` "
+			"wrote (-:\nstandard input). --since 10m: the last ten minutes. Long "
+			"pauses are drawn short,\nso that the steps of a cascade can be told "
+			"apart. --svg: as a picture.",
+		.flags = FLAG_SVG | FLAG_FROM | FLAG_SINCE,
+		.max_args = MANY,
+		.run = verb_timeline,
+	},
+	{
 		.name = "metrics",
 		.group = LOOKING,
 		.arguments = "[--listen ADDR:PORT]",
