@@ -72,7 +72,7 @@ shop() {
 	wait_for 30 is_state / running
 	COLUMNS=120 LC_ALL=C run ctl timeline
 	assert_success
-	assert_line --regexp '^db +-?=+$'
+	assert_line --regexp '^db +-*=+$'
 	assert_line --regexp '^cache +[-.]*=+X.*=$'
 	# They went along, and did not die of themselves.
 	assert_line --regexp '^web/app +[-.]*=+[-.]+=+$'
