@@ -13,6 +13,8 @@
 #   make bench-logs    suplog beside s6-log, svlogd, multilog and cat
 #   make bench-clients what idle and busy clients cost the restart of a child
 #   make bench         BENCH=directory of the benchmark
+#   make test-init     supd -- COMMAND beside tini, dumb-init and catatonit, in full
+#   make bench-reap    20,000 orphans, as PID 1, beside them and s6-svscan
 #   make static        supd, supctl, suplog and supprobe without shared libraries, in build/static
 #   make deb           a Debian package, in build/deb
 #   make test-vm       supd as process 1 of a virtual machine; make test-container: of containers
@@ -212,6 +214,14 @@ bench: all
 bench-clients: all tests
 	@BUILD=$(BUILD) tests/bench-clients
 
+test-init: deps-test
+	@$(submake) --quiet all tests
+	@SUPD='$(abspath $(BUILD)/supd)' TOOLS='$(abspath $(BUILD)/tests/tools)' tests/container/init-scenarios
+
+bench-reap: deps-test
+	@$(submake) --quiet all tests
+	@SUPD='$(abspath $(BUILD)/supd)' TOOLS='$(abspath $(BUILD)/tests/tools)' tests/container/bench-reap
+
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) \
 		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR)/schemas
@@ -300,5 +310,5 @@ lint-man:
 FORCE:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all tests test asan test-asan soak kills deps deps-build deps-test deps-lint run bench bench-clients bench-logs test-logs install clean format \
+.PHONY: all tests test test-init bench-reap asan test-asan soak kills deps deps-build deps-test deps-lint run bench bench-clients bench-logs test-logs install clean format \
 	format-check lint lint-files lint-cppcheck lint-shell lint-man FORCE

@@ -5,6 +5,7 @@
  * COMMAND is a job in the foreground of a new terminal, whose session has a leader that waits for
  * it as a shell does. The steps, one after the other, each within ten seconds:
  *
+ *     limit SECONDS   so long instead
  *     see TEXT        wait until TEXT has come out of the terminal
  *     type TEXT       type TEXT; ^C, ^Z and so on are control characters
  *     job STATE       wait until the job is "stopped", "exited N" or "killed N"
@@ -30,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LIMIT_MS = 10000, SLICE_MS = 10, SEEN_SIZE = 65536, STATE_SIZE = 32 };
+enum { LIMIT_S = 10, SLICE_MS = 10, SEEN_SIZE = 65536, STATE_SIZE = 32 };
 
 struct play {
 	int master;
@@ -41,6 +42,7 @@ struct play {
 	size_t seen_n;
 	size_t passed; /* found by "see" before */
 	char state[STATE_SIZE];
+	int64_t limit_ms;
 };
 
 static _Noreturn void die(const char *what)
@@ -191,8 +193,12 @@ static void type(const struct play *p, const char *text)
 static int step(struct play *p, char **words, pid_t job)
 {
 	const char *argument = words[1] ? words[1] : "";
-	int64_t end_ms = now_ms() + LIMIT_MS;
+	int64_t end_ms = now_ms() + p->limit_ms;
 
+	if (strcmp(words[0], "limit") == 0) {
+		p->limit_ms = strtol(argument, NULL, 10) * 1000;
+		return 2;
+	}
 	if (strcmp(words[0], "type") == 0) {
 		type(p, argument);
 		return 2;
@@ -289,6 +295,7 @@ int main(int argc, char *argv[])
 		be_leader(argv + dashes + 1, slave, order[0], report[1]);
 	(void)close(slave);
 	(void)close(report[1]);
+	p.limit_ms = LIMIT_S * 1000;
 	p.order = order[1];
 	p.report = report[0];
 	status = run(&p, argv + 1);
