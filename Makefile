@@ -242,9 +242,10 @@ install: all
 		done; \
 	done
 	install -m 644 schemas/*.json $(DESTDIR)$(DOCDIR)/schemas
-	for file in examples/*; do \
+	for file in examples/* examples/*/*; do \
+		test -f "$$file" || continue; \
 		mode=644; test ! -x "$$file" || mode=755; \
-		install -m $$mode "$$file" $(DESTDIR)$(DOCDIR)/examples/ || exit 1; \
+		install -D -m $$mode "$$file" $(DESTDIR)$(DOCDIR)/"$$file" || exit 1; \
 	done
 
 	install -d $(DESTDIR)$(DATADIR)/bash-completion/completions \

@@ -3,19 +3,10 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
-
-STATIC=$BATS_TEST_DIRNAME/../../build/static
-
-# A make of its own, not part of one that runs this test.
-build_static() {
-	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD make -C "$BATS_TEST_DIRNAME/../.." static
-}
+load static
 
 setup_file() {
-	build_static >"$BATS_FILE_TMPDIR/make.log" 2>&1 || {
-		cat "$BATS_FILE_TMPDIR/make.log"
-		return 1
-	}
+	build_static "$BATS_FILE_TMPDIR/make.log"
 }
 
 # pss: what supd has in memory, its part of what it shares included; in kB.
