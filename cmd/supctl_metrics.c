@@ -2,9 +2,7 @@
  * child, as the formats want it. */
 #include "cmd/supctl_metrics.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/supctl_health.h"
@@ -386,34 +384,4 @@ void metrics_print(struct out *out, const struct measured *measured, enum metric
 			print_family(&m, &families[i]);
 	}
 	out_text(out, "# EOF\n");
-}
-
-/* ---- measuring */
-
-void measured_free(struct measured *measured)
-{
-	snapshot_free(&measured->snapshot);
-	free(measured->usage);
-	free(measured->logs);
-	*measured = (struct measured){0};
-}
-
-int measure(const char *dir, struct measured *ret, const char **ret_why)
-{
-	struct measured measured = {0};
-	int error = snapshot_read(dir, &measured.snapshot, ret_why);
-
-	if (error)
-		return error;
-	measured.usage = calloc(measured.snapshot.n, sizeof *measured.usage);
-	measured.logs = calloc(measured.snapshot.n, sizeof *measured.logs);
-	if (!measured.usage || !measured.logs ||
-		usage_read(&measured.snapshot, NULL, measured.usage) < 0) {
-		measured_free(&measured);
-		return -ENOMEM;
-	}
-	if (metrics_is_up(&measured.snapshot))
-		log_counts_read(dir, &measured.snapshot, measured.logs);
-	*ret = measured;
-	return 0;
 }

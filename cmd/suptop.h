@@ -53,6 +53,15 @@ uint32_t rows_shown(const struct top *top);
 /* Lines of text that the pane has room for; 0: it is not shown. */
 uint32_t pane_lines(const struct top *top);
 
+/* ---- suptop_rows.c */
+
+/* Draws a row of the model on line y, and the titles of the columns. */
+void draw_row(const struct top *top, int y, uint32_t row);
+void draw_titles(const struct top *top, int y);
+
+/* What a load of one CPU is in percent; "-" when it is not known. Returns buf. */
+const char *load_words(double load, char buf[static 16]);
+
 /* ---- suptop_cell.c */
 
 /* Finds out what the terminal can. */
