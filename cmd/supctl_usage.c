@@ -219,12 +219,13 @@ const char *usage_memory_words(int64_t bytes, char buf[static 16])
 	double value = (double)bytes / 1024;
 	size_t unit = 0;
 
-	if (bytes < 0)
-		return strcpy(buf, "-");
 	for (; value >= 999.5 && UNITS[unit + 1]; unit++)
 		value /= 1024;
-	(void)snprintf(
-		buf, 16, unit == 0 || value >= 99.95 ? "%.0f%c" : "%.1f%c", value, UNITS[unit]);
+	if (bytes < 0)
+		(void)snprintf(buf, 16, "-");
+	else
+		(void)snprintf(buf, 16, unit == 0 || value >= 99.95 ? "%.0f%c" : "%.1f%c", value,
+			UNITS[unit]);
 	return buf;
 }
 

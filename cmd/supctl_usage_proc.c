@@ -75,10 +75,10 @@ bool group_of_process(int proc, pid_t pid, char dir[static PATH_MAX])
 	if (read_text(proc, path, text, sizeof text) <= 0)
 		return false;
 	/* That of version 2 has no name, and stands last. */
-	own = strncmp(text, "0::/", 4) == 0 ? text + 3 : strstr(text, "\n0::/");
+	own = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
 	if (!own)
 		return false;
-	own = strchr(own, '/');
+	own += *own == '\n' ? 4 : 3;
 	own[strcspn(own, "\n")] = '\0';
 	for (size_t i = 0; i < sizeof MOUNTS / sizeof MOUNTS[0]; i++) {
 		int n = snprintf(dir, PATH_MAX, "%s%s/cgroup.procs", MOUNTS[i], own);

@@ -23,6 +23,7 @@ struct passwd *getpwuid(uid_t uid)
 }
 
 /* glob(3) has the same for a '~', by the inner names of the C library. */
+/* NOLINTBEGIN(bugprone-reserved-identifier) */
 int __getpwnam_r(
 	const char *name, struct passwd *entry, char *buf, size_t size, struct passwd **ret_entry);
 int __getpwuid_r(
@@ -56,3 +57,4 @@ int __getlogin_r(char *buf, size_t size)
 	(void)size;
 	return ENOENT;
 }
+/* NOLINTEND(bugprone-reserved-identifier) */

@@ -9,7 +9,7 @@ STATIC_PROGRAMS := $(addprefix $(STATIC_DIR)/,$(filter supd supctl suplog suppro
 
 static: deps-build
 	@$(submake) --quiet BUILD=$(STATIC_DIR) PIE=-static LINK_STATIC=0 CFLAGS='$(STATIC_CFLAGS)' \
-		LDFLAGS='-s -Wl,-T,packaging/warm.ld $(LDFLAGS)' $(STATIC_PROGRAMS)
+		LDFLAGS='-s -Wl,-T,packaging/static.ld $(LDFLAGS)' $(STATIC_PROGRAMS)
 	@ls -l $(STATIC_PROGRAMS)
 
 # Its programs look for each other below /usr.
