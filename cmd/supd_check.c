@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cmd/supd_sandbox.h"
 #include "config/parse.h"
 #include "config/print.h"
 #include "supervisor/os/cgroup.h"
@@ -47,8 +48,12 @@ int supd_check(const char *file, bool print)
 
 	if (spec)
 		check_resources(spec, &findings);
+	if (spec && !print)
+		sandbox_check(spec, &findings);
 	findings_sort(&findings);
 	findings_print(print ? stderr : stdout, &findings);
+	if (!print && spec && sandbox_is_used(spec))
+		sandbox_print_keys(stdout);
 	if (!print && spec)
 		print_summary(file, spec->nodes - 1, findings_warnings(&findings));
 	if (print && spec)

@@ -1,5 +1,8 @@
 /* seccomp.c - names of system calls into a filter; the only includer of <seccomp.h>.
  *
+ * libseccomp knows the names, and compiles the rules that look at arguments; what depends on the
+ * number alone, nearly all, is laid out more tightly than it does (seccomp_code.h).
+ *
  * The filter is loaded before the program is executed, so execve and what ends a process are always
  * allowed. A call that is younger than the library says ENOSYS, not "forbidden": the C library then
  * falls back to an older one. */
@@ -16,10 +19,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/seccomp_code.h"
 #include "config/seccomp_groups.h"
 #include "config/units.h"
 
-enum { CALLS_MAX = 1024 };
+enum { CALLS_MAX = SECCOMP_CODE_CALLS };
 
 /* What is said of a call, in the order of growing weight. */
 enum said { SAID_NOTHING, SAID_BY_GROUP, SAID_BY_NAME };
@@ -31,8 +35,12 @@ struct filter {
 	unsigned char denied[CALLS_MAX];
 	bool namespaces; /* @namespaces is allowed: so is clone with new ones */
 	bool good;
+	bool tail; /* there are rules that look at arguments */
 	scmp_filter_ctx ctx;
+	struct seccomp_code code;
 };
+
+_Static_assert((int)SECCOMP_CODE_ROOM <= (int)SANDBOX_FILTER_MAX, "a list has room for it");
 
 static const char *const ALWAYS[] = {"execve", "exit", "exit_group", "rt_sigreturn", "sigreturn"};
 #define ALWAYS_N (sizeof(ALWAYS) / sizeof(ALWAYS[0]))
@@ -170,32 +178,39 @@ static void check(struct filter *filter, int error)
 	filter->good = false;
 }
 
+/* Allowed where the argument is as this says. */
+static void add_rule(struct filter *filter, int number, struct scmp_arg_cmp argument)
+{
+	check(filter, seccomp_rule_add_array(filter->ctx, SCMP_ACT_ALLOW, number, 1, &argument));
+	filter->code.answers[number] = SECCOMP_CODE_TAIL;
+	filter->tail = true;
+}
+
 /* New namespaces are flags of clone; those of clone3 lie in memory, where no filter looks. */
-static bool add_clone(struct filter *filter, int number)
+static bool limit_clone(struct filter *filter, int number)
 {
 	static const uint64_t NEW = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
 				    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+#ifdef __s390__
+	static const unsigned FLAGS_AT = 1;
+#else
+	static const unsigned FLAGS_AT = 0;
+#endif
 
 	if (filter->namespaces || filter->allowed[number] == SAID_BY_NAME)
 		return false;
-	if (number == number_of("clone3")) {
-		check(filter, seccomp_rule_add(filter->ctx, SCMP_ACT_ERRNO(ENOSYS), number, 0));
-		return true;
-	}
-	if (number != number_of("clone"))
+	if (number == number_of("clone3"))
+		filter->code.answers[number] = SCMP_ACT_ERRNO(ENOSYS);
+	else if (number == number_of("clone"))
+		add_rule(filter, number,
+			(struct scmp_arg_cmp){FLAGS_AT, SCMP_CMP_MASKED_EQ, NEW, 0});
+	else
 		return false;
-#ifdef __s390__
-	check(filter, seccomp_rule_add(filter->ctx, SCMP_ACT_ALLOW, number, 1,
-			      SCMP_A1(SCMP_CMP_MASKED_EQ, NEW, 0)));
-#else
-	check(filter, seccomp_rule_add(filter->ctx, SCMP_ACT_ALLOW, number, 1,
-			      SCMP_A0(SCMP_CMP_MASKED_EQ, NEW, 0)));
-#endif
 	return true;
 }
 
 /* A profile allows sockets of the common families only. */
-static bool add_socket(struct filter *filter, int number)
+static bool limit_socket(struct filter *filter, int number)
 {
 	static const int FAMILIES[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 	const char *profile = filter->request->profile;
@@ -207,8 +222,8 @@ static bool add_socket(struct filter *filter, int number)
 	if (strcmp(profile, "@compute") == 0)
 		n = 1;
 	for (size_t i = 0; i < n; i++)
-		check(filter, seccomp_rule_add(filter->ctx, SCMP_ACT_ALLOW, number, 1,
-				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)FAMILIES[i])));
+		add_rule(filter, number,
+			(struct scmp_arg_cmp){0, SCMP_CMP_EQ, (scmp_datum_t)FAMILIES[i], 0});
 	return true;
 }
 
@@ -226,78 +241,87 @@ static uint32_t action_of(enum filter_action action)
 	return SCMP_ACT_ERRNO(EPERM);
 }
 
-static void add_rules(struct filter *filter, bool allow_list)
+static void set_answers(struct filter *filter, bool allow_list)
 {
-	for (int i = 0; i < CALLS_MAX && filter->good; i++) {
-		if (!allow_list && filter->denied[i] != SAID_NOTHING)
-			check(filter, seccomp_rule_add(filter->ctx,
-					      action_of(filter->request->action), i, 0));
-		if (!allow_list || filter->allowed[i] == SAID_NOTHING ||
-			filter->denied[i] != SAID_NOTHING)
-			continue;
-		if (!add_clone(filter, i) && !add_socket(filter, i))
-			check(filter, seccomp_rule_add(filter->ctx, SCMP_ACT_ALLOW, i, 0));
+	const uint32_t action = action_of(filter->request->action);
+
+	for (int i = 0; i < CALLS_MAX; i++) {
+		const bool allowed = filter->denied[i] == SAID_NOTHING &&
+				     (!allow_list || filter->allowed[i] != SAID_NOTHING);
+
+		filter->code.answers[i] = allowed ? SCMP_ACT_ALLOW : action;
+		if (allow_list && allowed && !limit_clone(filter, i))
+			(void)limit_socket(filter, i);
 	}
 }
 
 /* ---- instructions */
 
 /* The highest number that the library has a name for. */
-static uint32_t newest_call(void)
+static int newest_call(void)
 {
 	for (int i = CALLS_MAX - 1; i > 0; i--) {
 		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
 
 		free(name);
 		if (name != NULL)
-			return (uint32_t)i;
+			return i;
 	}
-	return CALLS_MAX;
+	return CALLS_MAX - 1;
 }
 
-/* Puts in front: a call that is too new to be known does not exist. */
-static size_t lay_newest(struct sock_filter *to)
+/* A call that is too new to be known does not exist, unless it is only logged, or nothing but some
+ * calls is denied. */
+static void set_beyond(struct filter *filter, bool allow_list)
 {
-	to[0] = (struct sock_filter){.code = BPF_LD | BPF_W | BPF_ABS, .k = 0};
-	to[1] = (struct sock_filter){
-		.code = BPF_JMP | BPF_JGT | BPF_K, .jt = 0, .jf = 1, .k = newest_call()};
-	to[2] = (struct sock_filter){.code = BPF_RET | BPF_K, .k = SCMP_ACT_ERRNO(ENOSYS)};
-	return 3;
+	uint32_t beyond = SCMP_ACT_ERRNO(ENOSYS);
+
+	if (!allow_list)
+		beyond = SCMP_ACT_ALLOW;
+	else if (filter->request->action == ACTION_LOG)
+		beyond = SCMP_ACT_LOG;
+	for (int i = newest_call() + 1; i < CALLS_MAX; i++)
+		filter->code.answers[i] = beyond;
+	filter->code.beyond = beyond;
+	filter->code.arch = seccomp_arch_native();
+	filter->code.other_arch =
+		filter->request->action == ACTION_LOG ? SCMP_ACT_LOG : SCMP_ACT_KILL_PROCESS;
 }
 
-static bool export(struct filter *filter, bool newest, uint32_t **ret_words, size_t *ret_n)
+/* What libseccomp makes of its rules, behind `n` instructions of `list`, which has room for a
+ * program of the kernel's greatest size. Returns the sum. */
+static size_t append_tail(struct filter *filter, struct sock_filter *list, size_t n)
 {
-	const size_t before = newest ? 3 : 0;
-	struct sock_filter *list = NULL;
 	int fd = memfd_create("seccomp", MFD_CLOEXEC);
-	struct stat file;
-	size_t size;
+	struct stat file = {.st_size = 0};
+	size_t size = 0;
 
-	if (fd < 0 || seccomp_export_bpf(filter->ctx, fd) < 0 || fstat(fd, &file) < 0 ||
-		file.st_size <= 0) {
+	if (fd < 0 || seccomp_export_bpf(filter->ctx, fd) < 0 || fstat(fd, &file) < 0)
 		check(filter, -EIO);
-		goto out;
-	}
-	size = (size_t)file.st_size;
-	if (size / sizeof(*list) + before > SANDBOX_FILTER_MAX) {
+	else
+		size = (size_t)file.st_size;
+	if (size / sizeof(*list) + n > SANDBOX_FILTER_MAX)
 		check(filter, -E2BIG);
-		goto out;
-	}
-	list = arena_alloc(&filter->r->arena, size + before * sizeof(*list));
-	if (list == NULL)
-		goto out;
-	if (newest)
-		(void)lay_newest(list);
-	if (pread(fd, list + before, size, 0) != (ssize_t)size) {
+	else if (size > 0 && pread(fd, list + n, size, 0) != (ssize_t)size)
 		check(filter, -EIO);
-		list = NULL;
-	}
-	*ret_n = (size / sizeof(*list) + before) * sizeof(*list) / sizeof(uint32_t);
-out:
 	if (fd >= 0)
 		(void)close(fd);
-	*ret_words = (uint32_t *)(void *)list;
-	return list != NULL;
+	return n + size / sizeof(*list);
+}
+
+static void make_rules(struct filter *filter, bool allow_list)
+{
+	filter->ctx =
+		seccomp_init(allow_list ? action_of(filter->request->action) : SCMP_ACT_ALLOW);
+	if (filter->ctx == NULL) {
+		check(filter, -ENOMEM);
+		return;
+	}
+	/* What the part before it let pass is of this machine. */
+	check(filter,
+		seccomp_attr_set(filter->ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
+	set_answers(filter, allow_list);
+	set_beyond(filter, allow_list);
 }
 
 bool seccomp_compile(struct reading *r, const struct seccomp_request *request, uint32_t **ret_words,
@@ -305,8 +329,8 @@ bool seccomp_compile(struct reading *r, const struct seccomp_request *request, u
 {
 	struct filter filter = {.r = r, .request = request, .good = true};
 	const bool allow_list = request->profile != NULL || request->allow->values.n > 0;
-	const uint32_t action = action_of(request->action);
-	bool good = false;
+	struct sock_filter *list;
+	size_t n;
 
 	say_profile(&filter);
 	say_list(&filter, filter.allowed, "allow", request->allow);
@@ -314,20 +338,15 @@ bool seccomp_compile(struct reading *r, const struct seccomp_request *request, u
 	check_always(&filter);
 	if (!filter.good)
 		return false;
-	filter.ctx = seccomp_init(allow_list ? action : SCMP_ACT_ALLOW);
-	if (filter.ctx == NULL) {
-		check(&filter, -ENOMEM);
-		return false;
+	list = arena_alloc(&r->arena, SANDBOX_FILTER_MAX * sizeof(*list));
+	make_rules(&filter, allow_list);
+	if (list != NULL && filter.good) {
+		n = seccomp_code_lay(&filter.code, list);
+		if (filter.tail)
+			n = append_tail(&filter, list, n);
+		*ret_words = (uint32_t *)(void *)list;
+		*ret_n = n * sizeof(*list) / sizeof(**ret_words);
 	}
-	/* A tree by number in place of a chain: fewer steps a call. An older library has none. */
-	(void)seccomp_attr_set(filter.ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	check(&filter,
-		seccomp_attr_set(filter.ctx, SCMP_FLTATR_ACT_BADARCH,
-			request->action == ACTION_LOG ? SCMP_ACT_LOG : SCMP_ACT_KILL_PROCESS));
-	add_rules(&filter, allow_list);
-	if (filter.good)
-		good = export(
-			&filter, allow_list && request->action != ACTION_LOG, ret_words, ret_n);
 	seccomp_release(filter.ctx);
-	return good;
+	return list != NULL && filter.good;
 }

@@ -26,7 +26,8 @@ enum sandbox_user { SANDBOX_USER_NONE, SANDBOX_USER_FIRST, SANDBOX_USER_LAST };
 
 /* What supd may do, asked once. */
 struct sandbox_rights {
-	uint64_t bounding; /* bit N: capability N may be had */
+	uint64_t bounding;  /* bit N: capability N may be had */
+	uint64_t permitted; /* bit N: it is */
 	bool asked;
 	bool admin; /* CAP_SYS_ADMIN */
 };

@@ -22,8 +22,10 @@ void sandbox_ask_rights(struct sandbox_rights *rights)
 	if (rights->asked)
 		return;
 	rights->asked = true;
-	if (syscall(SYS_capget, &header, data) == 0)
+	if (syscall(SYS_capget, &header, data) == 0) {
 		rights->admin = (data[0].effective & (1u << CAP_SYS_ADMIN)) != 0;
+		rights->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	}
 	for (int i = 0; i < CAPS; i++) {
 		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
 			rights->bounding |= UINT64_C(1) << i;
