@@ -20,13 +20,15 @@
 #include "config/parse.h"
 #include "supervisor/os/spawn.h"
 
-/* Starts a machine that is busy gets a quiet moment for. */
-enum { STARTS = 400, LIMIT_US = 50 };
+/* A busy machine has a quiet moment among so many starts; a quiet one is done after a few. */
+enum { STARTS_MIN = 30, STARTS_MAX = 400, LIMIT_NS = 50000 };
 
 static const char TEXT[] =
 	"supervisor \"root\" {\n"
-	"  process \"bare\" { command = \"/bin/true\" sandbox { no_new_privs = true } }\n"
-	"  process \"filtered\" { command = \"/bin/true\" sandbox { no_new_privs = true\n"
+	"  process \"bare\" { command = \"/bin/true\" restart = temporary sandbox { no_new_privs = "
+	"true } }\n"
+	"  process \"filtered\" { command = \"/bin/true\" restart = temporary sandbox { "
+	"no_new_privs = true\n"
 	"    seccomp = \"@service\"\n"
 	"    allow = { \"@async-io\", \"@namespaces\", \"@mount\", \"@debug\", \"@keyring\" } } }\n"
 	"}\n";
@@ -80,7 +82,8 @@ static void a_filter_of_300_calls_costs_little(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &nofile), 0);
 	spawner = spawner_new("/", NULL, &nofile);
 	assert_non_null(spawner);
-	for (int i = 0; i < STARTS; i++) {
+	for (int i = 0; i < STARTS_MAX && (i < STARTS_MIN || least[1] - least[0] >= LIMIT_NS);
+		i++) {
 		for (uint32_t which = 0; which < 2; which++) {
 			int64_t ns = start_one(spawner, spec, 1 + which);
 
@@ -91,7 +94,7 @@ static void a_filter_of_300_calls_costs_little(void **state)
 	print_message("bare %lld us, filtered %lld us, %u instructions\n",
 		(long long)least[0] / 1000, (long long)least[1] / 1000,
 		spec_list(spec, spec_sandbox(spec, spec_proc(spec, 2)->sandbox)->filter)->n / 2);
-	assert_true(least[1] - least[0] < LIMIT_US * 1000);
+	assert_true(least[1] - least[0] < LIMIT_NS);
 	spawner_free(spawner);
 	free(spec);
 }
