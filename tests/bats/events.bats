@@ -43,9 +43,9 @@ chain() {
 	tree
 	ctl events --since-start db >"$BATS_TEST_TMPDIR/events" 2>/dev/null 3>&- &
 	local reader=$!
-	wait_for 10 lines_in 2 "$BATS_TEST_TMPDIR/events"
+	wait_for 30 lines_in 2 "$BATS_TEST_TMPDIR/events"
 	ctl stop db
-	wait_for 10 lines_in 5 "$BATS_TEST_TMPDIR/events"
+	wait_for 30 lines_in 5 "$BATS_TEST_TMPDIR/events"
 	stop_supd
 	wait "$reader"
 	run sed -n '3p' "$BATS_TEST_TMPDIR/events"
@@ -76,10 +76,10 @@ chain() {
 @test "a limit that is reached says which, and who parks says so" {
 	tree
 	kill -9 "$(pid_of web/app)"
-	wait_for 10 reborn web/app 0
-	wait_for 10 is_state web/app running
+	wait_for 30 reborn web/app 0
+	wait_for 30 is_state web/app running
 	kill -9 "$(pid_of web/app)"
-	wait_for 10 is_state web parked
+	wait_for 30 is_state web parked
 	run jq -r 'select(.path == "web" and .why == "limit") | "\(.to) \(.limit) \(.within)"' < <(past)
 	assert_line "parked 1 100"
 	run ctl events --since-start --no-follow web
@@ -99,7 +99,7 @@ chain() {
 	tree
 	ctl start-child jobs one -- x
 	kill -9 "$(pid_of jobs/one)"
-	wait_for 10 gone_from_status jobs/one
+	wait_for 30 gone_from_status jobs/one
 	[[ $(chain jobs/one) == "waiting>starting starting>running running>waiting waiting>removed" ]]
 }
 

@@ -37,7 +37,7 @@ tree() {
 		}
 	END
 	start_tree "$CONF"
-	wait_for 10 is_state once exited
+	wait_for 30 is_state once exited
 }
 
 # fits SCHEMA: standard input is JSON lines of that schema.
@@ -86,7 +86,7 @@ is() {
 	is why 0 why ill
 	is why 0 why once
 	is why 0 why /
-	wait_for 10 lines_in 2 "$BATS_TEST_TMPDIR/loud.log"
+	wait_for 30 lines_in 2 "$BATS_TEST_TMPDIR/loud.log"
 	is log 0 logs loud
 	is why 0 why loud
 	is wait 0 wait db --for running
@@ -127,11 +127,11 @@ is() {
 	ctl start-child jobs one
 	kill -9 "$(pid_of jobs/one)"
 	kill -9 "$(pid_of web/app)"
-	wait_for 10 is_state web parked
+	wait_for 30 is_state web parked
 	ctl suspend db
 	ctl resume db
 	ctl signal CONT db
-	wait_for 10 has_kind health
+	wait_for 30 has_kind health
 	ctl --json events --since-start --no-follow >"$BATS_TEST_TMPDIR/json"
 	fits event <"$BATS_TEST_TMPDIR/json"
 	run jq -rs 'map(.kind) | unique | join(" ")' "$BATS_TEST_TMPDIR/json"

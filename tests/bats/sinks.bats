@@ -5,6 +5,15 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 SUPSINK=$(dirname "$SUPD")/supsink
+SERVER_PID=
+
+teardown() {
+	end_supd
+	if [[ -n $SERVER_PID ]]; then
+		kill "$SERVER_PID" 2>/dev/null || true
+		wait "$SERVER_PID" || true
+	fi
+}
 
 # tree SINK...: a tree with these sinks.
 tree() {
@@ -38,9 +47,9 @@ has_event() {
 
 @test "a command gets every event from the first to the last, and is no child of the tree" {
 	tree "sink \"audit\" { command = \"tee $BATS_TEST_TMPDIR/out\" }"
-	wait_for 10 has_event '.path == "/" and .to == "running"'
+	wait_for 30 has_event '.path == "/" and .to == "running"'
 	ctl restart db
-	wait_for 10 has_event '.kind == "operator" and .by.pid > 0'
+	wait_for 30 has_event '.kind == "operator" and .by.pid > 0'
 	run ctl status
 	refute_output --partial audit
 	stop_supd
@@ -52,32 +61,32 @@ has_event() {
 @test "one that dies is started again and goes on where it was" {
 	local pid
 	tree "sink \"audit\" { command = \"sh -c 'exec cat >>$BATS_TEST_TMPDIR/out'\" }"
-	wait_for 10 has_event '.path == "/" and .to == "running"'
+	wait_for 30 has_event '.path == "/" and .to == "running"'
 	pid=$(sink_pid audit)
 	kill -9 "$pid"
 	ctl restart web
-	wait_for 10 said "sink audit killed by SIGKILL; again in 100ms"
-	wait_for 10 has_event '.path == "web" and .to == "running" and .seq > 8'
+	wait_for 30 said "sink audit killed by SIGKILL; again in 100ms"
+	wait_for 30 has_event '.path == "web" and .to == "running" and .seq > 8'
 	[[ $(jq -s 'map(.seq) == [range(1; length + 1)]' "$BATS_TEST_TMPDIR/out") == true ]]
 	[[ $(sink_pid audit) != "$pid" ]]
 }
 
 @test "one that fails is tried again, ever more seldom, and the tree does not notice" {
 	tree 'sink "bad" { command = "false" }' 'sink "none" { command = "/no/such/program" }'
-	wait_for 10 said "sink bad exited with status 1; again in 400ms"
+	wait_for 30 said "sink bad exited with status 1; again in 400ms"
 	said "sink none cannot be started: exec: No such file or directory"
 	is_state / running
 }
 
 @test "one that closes its input is stopped and started again" {
 	tree "sink \"shy\" { command = \"sh -c 'exec sleep 1000 <&-'\" }"
-	wait_for 10 said "sink shy has closed its input, and was stopped; again in 100ms"
+	wait_for 30 said "sink shy has closed its input, and was stopped; again in 100ms"
 }
 
 @test "one that does not read holds nobody up, and is told what it lost" {
 	local i pid
 	tree "sink \"slow\" { command = \"sh -c 'exec cat >$BATS_TEST_TMPDIR/out'\" }"
-	wait_for 10 has_event '.path == "/" and .to == "running"'
+	wait_for 30 has_event '.path == "/" and .to == "running"'
 	pid=$(sink_pid slow)
 	kill -STOP "$pid"
 	for ((i = 0; i < 10; i++)); do
@@ -86,7 +95,7 @@ has_event() {
 	done
 	is_state / running
 	kill -CONT "$pid"
-	wait_for 20 has_event '.lost > 0'
+	wait_for 30 has_event '.lost > 0'
 	stop_supd
 	# Each number is there, or counted as lost.
 	[[ $(jq -s 'reduce .[] as $e ({seq: 0, good: true};
@@ -100,7 +109,7 @@ has_event() {
 	pid=$(sink_pid deaf)
 	began=$(now_ms)
 	stop_supd
-	(($(now_ms) - began < 8000))
+	(($(now_ms) - began < 15000))
 	gone "$pid"
 }
 
@@ -108,7 +117,7 @@ has_event() {
 listen() {
 	"$TOOLS/udp_server" >"$BATS_TEST_TMPDIR/metrics" 3>&- &
 	SERVER_PID=$!
-	wait_for 10 lines_in 1 "$BATS_TEST_TMPDIR/metrics"
+	wait_for 30 lines_in 1 "$BATS_TEST_TMPDIR/metrics"
 	read -r PORT <"$BATS_TEST_TMPDIR/metrics"
 }
 
@@ -119,16 +128,14 @@ heard() {
 @test "statsd: restarts, exits, limits and what is up are metrics" {
 	listen
 	tree "sink \"graphs\" { statsd = \"127.0.0.1:$PORT\" }"
-	wait_for 10 heard "supd.up.db:1|g"
-	wait_for 10 heard "supd.up.root:1|g"
+	wait_for 30 heard "supd.up.db:1|g"
+	wait_for 30 heard "supd.up.root:1|g"
 	kill -9 "$(pid_of db)"
-	wait_for 10 heard "supd.exits.db:1|c"
-	wait_for 10 heard "supd.restarts.db:1|c"
+	wait_for 30 heard "supd.exits.db:1|c"
+	wait_for 30 heard "supd.restarts.db:1|c"
 	ctl stop web
-	wait_for 10 heard "supd.operators.stop:1|c"
-	wait_for 10 heard "supd.up.web:0|g"
-	kill "$SERVER_PID"
-	wait "$SERVER_PID" || true
+	wait_for 30 heard "supd.operators.stop:1|c"
+	wait_for 30 heard "supd.up.web:0|g"
 }
 
 @test "supsink: usage, and lines that are no events" {
