@@ -185,29 +185,6 @@ static int option_take(
 	return -EINVAL;
 }
 
-int options_dir(const char *given, char dir[static PATH_MAX])
-{
-	const char *environment = getenv("SUPD_RUNTIME_DIR");
-	const char *xdg = getenv("XDG_RUNTIME_DIR");
-	int n;
-
-	if (given || (environment && *environment)) {
-		n = snprintf(dir, PATH_MAX, "%s", given ? given : environment);
-	} else if (geteuid() == 0) {
-		n = snprintf(dir, PATH_MAX, "/run/supd");
-	} else if (xdg && *xdg) {
-		n = snprintf(dir, PATH_MAX, "%s/supd", xdg);
-	} else {
-		complain("where does supd run? Give -d DIR, or set SUPD_RUNTIME_DIR or "
-			 "XDG_RUNTIME_DIR");
-		return -EINVAL;
-	}
-	if (n > 0 && n < PATH_MAX)
-		return 0;
-	complain("the runtime directory's name is %s", n == 0 ? "empty" : "too long");
-	return -EINVAL;
-}
-
 void options_complete(struct request *request)
 {
 	if (request->timeout_ms != TIMEOUT_UNSET)

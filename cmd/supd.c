@@ -1,16 +1,14 @@
 /* supd.c - the supervisor: options, the order of start-up, the line after which nothing may exit.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cmd/supd_check.h"
 #include "cmd/supd_command.h"
+#include "cmd/supd_runtime_dir.h"
 #include "cmd/supd_simulate.h"
 #include "supervisor/os/init.h"
 #include "supervisor/os/log.h"
@@ -27,7 +25,7 @@ struct options {
 	bool check;
 	bool print_config;
 	bool cgroups;
-	bool open; /* --no-self-sandbox */
+	bool open;		     /* --no-self-sandbox */
 	bool for_command;	     /* one that means nothing without -- COMMAND was given */
 	struct solo_options command; /* argv NULL: no command */
 };
@@ -54,7 +52,8 @@ static const char usage[] =
 	"                          'fail-start web/app 2', 'stop jobs', 'advance 3s'\n"
 	"      --log-format FORMAT text (default) or json\n"
 	"      --cgroups           a control group (v2) for each child, where supd may make some\n"
-	"      --no-self-sandbox   supd's memory stays open to whoever may look into its processes\n"
+	"      --no-self-sandbox   supd's memory stays open to whoever may look into its "
+	"processes\n"
 	"      --log-level LEVEL   error, warning, notice, info (default) or debug\n"
 	"      --version\n"
 	"  -h, --help\n"
@@ -205,62 +204,6 @@ static struct options parse_options(int argc, char **argv)
 	return o;
 }
 
-/* The first of: -d, $SUPD_RUNTIME_DIR, the configuration, the default. Never freed: it is used to
- * the end. */
-static const char *runtime_dir(const struct options *o, const struct spec *spec)
-{
-	const char *xdg = getenv("XDG_RUNTIME_DIR");
-	char *dir;
-
-	if (o->runtime_dir)
-		return o->runtime_dir;
-	if (getenv("SUPD_RUNTIME_DIR"))
-		return getenv("SUPD_RUNTIME_DIR");
-	if (spec->runtime_dir != SPEC_NONE)
-		return spec_str(spec, spec->runtime_dir);
-	if (geteuid() == 0)
-		return "/run/supd";
-	if (!xdg) {
-		(void)fprintf(stderr,
-			"supd: no runtime directory: XDG_RUNTIME_DIR is not set; give one "
-			"with -d DIR\n");
-		exit(EXIT_REFUSED);
-	}
-	if (asprintf(&dir, "%s/supd", xdg) < 0)
-		exit(EXIT_REFUSED);
-	return dir;
-}
-
-/* mkdir -p, then the absolute path: children and clients have other working directories. */
-static char *make_runtime_dir(const char *dir)
-{
-	char *path = strdup(dir);
-	char *absolute;
-
-	if (!path)
-		exit(EXIT_REFUSED);
-	for (char *p = path + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		(void)mkdir(path, 0755);
-		*p = '/';
-	}
-	if (mkdir(path, 0755) < 0 && errno != EEXIST) {
-		(void)fprintf(stderr, "supd: cannot make the runtime directory %s: %s\n", path,
-			strerror(errno));
-		exit(EXIT_REFUSED);
-	}
-	free(path);
-	absolute = realpath(dir, NULL);
-	if (!absolute) {
-		(void)fprintf(stderr, "supd: cannot use the runtime directory %s: %s\n", dir,
-			strerror(errno));
-		exit(EXIT_REFUSED);
-	}
-	return absolute;
-}
-
 static const struct spec *load(const char *file)
 {
 	const struct spec *spec = NULL;
@@ -301,7 +244,9 @@ int main(int argc, char **argv)
 	if (!o.open)
 		init_close_memory();
 	spec = load(o.config);
-	dir = make_runtime_dir(runtime_dir(&o, spec));
+	dir = runtime_dir_make(o.runtime_dir, spec);
+	if (!dir)
+		return EXIT_REFUSED;
 	shell = shell_new(spec, dir, &nofile, o.cgroups);
 	if (!shell) {
 		free(dir);

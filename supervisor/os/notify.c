@@ -125,6 +125,8 @@ static void notify_ready(struct watch *watch, uint32_t epoll_events)
 static int open_socket(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const bool is_file = path[0] != '@';
+	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
 	int on = 1;
 	int fd;
 
@@ -133,13 +135,15 @@ static int open_socket(const char *path)
 		return -1;
 	}
 	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (!is_file)
+		address.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
 	/* Children run as other users; who may say what is decided by the sender's pid. */
-	if ((unlink(path) < 0 && errno != ENOENT) ||
-		bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		chmod(path, 0666) < 0 ||
+	if ((is_file && unlink(path) < 0 && errno != ENOENT) ||
+		bind(fd, (struct sockaddr *)&address, size) < 0 ||
+		(is_file && chmod(path, 0666) < 0) ||
 		setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0) {
 		int error = errno;
 
@@ -182,6 +186,7 @@ void notify_free(struct notify *notify)
 		return;
 	loop_remove(notify->loop, &notify->watch);
 	(void)close(notify->watch.fd);
-	(void)unlink(notify->path);
+	if (notify->path[0] != '@')
+		(void)unlink(notify->path);
 	free(notify);
 }

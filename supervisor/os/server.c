@@ -85,6 +85,8 @@ static int server_open(struct server *server, const char *dir)
 	struct stat st;
 	int rc;
 
+	if (dir[0] == '@')
+		return 0;
 	if (asprintf(&server->path, "%s/control", dir) < 0) {
 		server->path = NULL;
 		return -ENOMEM;
@@ -107,6 +109,8 @@ int server_control(struct server *server)
 {
 	const struct control_spec *control = spec_control(shell_spec(server->shell));
 
+	if (!server->path)
+		return 0;
 	if (!control)
 		return listen_control_open_to(server->path, SOCKET_MODE, PROC_ID_INHERIT);
 	return listen_control_open_to(server->path, control->mode, control->gid);

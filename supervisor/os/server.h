@@ -16,7 +16,9 @@
 struct shell;
 struct server;
 
-/* Binds and listens on DIR/control (mode 0600) and adds it to the shell's loop; an old socket that
+/* With a dir that begins with '@' there is no directory, and nobody can connect. Else:
+ *
+ * Binds and listens on DIR/control (mode 0600) and adds it to the shell's loop; an old socket that
  * nobody answers on is replaced. Returns NULL with errno: EADDRINUSE when a living supd answers
  * there. */
 struct server *server_new(struct shell *shell, const char *dir);

@@ -1,5 +1,6 @@
 /* server_listen.c - the socket that the server listens on. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,25 @@ static int make_socket(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/* A name that lies in no directory; who may connect is decided by who connects. */
+static int listen_abstract(const char *name)
+{
+	struct sockaddr_un address;
+	int rc = make_address(name, &address);
+	int fd = rc < 0 ? rc : make_socket();
+
+	if (fd < 0)
+		return fd;
+	address.sun_path[0] = '\0';
+	if (bind(fd, (const struct sockaddr *)&address,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))) == 0 &&
+		listen(fd, BACKLOG) == 0)
+		return fd;
+	rc = -errno;
+	(void)close(fd);
+	return rc;
 }
 
 /* Does somebody listen at the address? A full backlog is somebody, too. */
@@ -65,6 +85,9 @@ int listen_control(const char *path)
 	int n = snprintf(temporary, sizeof(temporary), "%s.%ld", path, (long)getpid());
 	int rc = make_address(path, &place);
 	int fd;
+
+	if (path[0] == '@')
+		return listen_abstract(path);
 
 	if (rc == 0 && (n < 0 || (size_t)n >= sizeof(temporary)))
 		rc = -ENAMETOOLONG;

@@ -160,6 +160,9 @@ static pid_t pid_of(void *context, uint32_t index)
 
 static void take_signal(struct shell *shell, uint32_t signal)
 {
+	/* What a container's runtime sends to a systemd. */
+	if (signal == (uint32_t)SIGRTMIN + 3)
+		signal = SIGTERM;
 	switch (signal) {
 	case SIGCHLD:
 		shell->reap_again = true;

@@ -19,7 +19,9 @@ struct trouble;
 struct shell;
 
 /* Sets everything up for the tree in spec (borrowed) with the runtime directory dir (borrowed; it
- * exists). nofile: the limit of descriptors to give back to children. Returns NULL after a message.
+ * exists, or is a name that begins with '@', for none: sockets that children need are abstract ones
+ * of that name, and there is no control). nofile: the limit of descriptors to give back to
+ * children. Returns NULL after a message.
  */
 struct shell *shell_new(
 	const struct spec *spec, const char *dir, const struct rlimit *nofile, bool cgroups);

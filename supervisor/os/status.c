@@ -89,6 +89,19 @@ static int make_file(const char *path, size_t size)
 	return -error;
 }
 
+/* With no directory to put it in: a table that only we see. */
+static int make_anonymous(size_t size)
+{
+	int fd = memfd_create("supd-status", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)size) == 0)
+		return fd;
+	(void)close(fd);
+	return -ENOMEM;
+}
+
 static void fill_header(struct status_header *h, uint32_t capacity)
 {
 	memcpy(h->magic, STATUS_MAGIC, sizeof(h->magic));
@@ -105,6 +118,7 @@ static void fill_header(struct status_header *h, uint32_t capacity)
 
 int status_open(const char *dir, uint32_t capacity, struct status **ret_status)
 {
+	const bool in_dir = dir[0] != '@';
 	char path[PATH_SIZE];
 	char fresh[PATH_SIZE];
 	struct status *s;
@@ -112,13 +126,13 @@ int status_open(const char *dir, uint32_t capacity, struct status **ret_status)
 	if (snprintf(path, sizeof(path), "%s/status", dir) >= PATH_SIZE ||
 		snprintf(fresh, sizeof(fresh), "%s/status.new", dir) >= PATH_SIZE)
 		return -ENAMETOOLONG;
-	if (is_locked(path))
+	if (in_dir && is_locked(path))
 		return -EBUSY;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->size = sizeof(struct status_header) + (size_t)capacity * sizeof(struct status_record);
-	s->fd = make_file(fresh, s->size);
+	s->fd = in_dir ? make_file(fresh, s->size) : make_anonymous(s->size);
 	if (s->fd < 0) {
 		int error = s->fd;
 
@@ -126,7 +140,7 @@ int status_open(const char *dir, uint32_t capacity, struct status **ret_status)
 		return error;
 	}
 	s->header = mmap(NULL, s->size, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
-	if (s->header == MAP_FAILED || rename(fresh, path) < 0) {
+	if (s->header == MAP_FAILED || (in_dir && rename(fresh, path) < 0)) {
 		int error = -errno;
 
 		(void)close(s->fd);
@@ -220,8 +234,8 @@ static bool has_ended(const struct status_record *r, const struct view *view)
 {
 	if (view->end.kind == END_NONE)
 		return false;
-	return view->end.kind != r->end_kind || view->end.value != r->end_value ||
-	       r->end_ns == 0 || (is_up(r->state) && !is_up(view->state));
+	return view->end.kind != r->end_kind || view->end.value != r->end_value || r->end_ns == 0 ||
+	       (is_up(r->state) && !is_up(view->state));
 }
 
 void status_write(struct status *status, const struct engine *engine, uint32_t index, pid_t pid,
