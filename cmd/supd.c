@@ -8,6 +8,7 @@
 
 #include "cmd/supd_check.h"
 #include "cmd/supd_command.h"
+#include "cmd/supd_one.h"
 #include "cmd/supd_runtime_dir.h"
 #include "cmd/supd_simulate.h"
 #include "supervisor/os/init.h"
@@ -228,13 +229,13 @@ int main(int argc, char **argv)
 	struct shell *shell;
 	char *dir;
 	int error;
-	int status;
+	int status = EXIT_REFUSED;
 
 	if (o.check || o.print_config)
 		return supd_check(o.config, o.print_config);
 	if (o.simulate)
 		return supd_simulate(o.simulate, o.config);
-	if (o.command.argv)
+	if (o.command.argv && !o.runtime_dir)
 		return solo_run(&o.command);
 	error = init_process(&nofile, &refused);
 	if (error < 0) {
@@ -243,7 +244,9 @@ int main(int argc, char **argv)
 	}
 	if (!o.open)
 		init_close_memory();
-	spec = load(o.config);
+	spec = o.command.argv ? one_spec(&o.command, &status) : load(o.config);
+	if (!spec)
+		return status;
 	dir = runtime_dir_make(o.runtime_dir, spec);
 	if (!dir)
 		return EXIT_REFUSED;
@@ -253,9 +256,11 @@ int main(int argc, char **argv)
 		log_flush();
 		return EXIT_REFUSED;
 	}
+	if (o.command.argv)
+		shell_forward(shell, &o.command);
 	/* ---- From here on nothing may exit but the end of the tree. ---- */
 	status = shell_run(shell);
 	shell_free(shell);
 	free(dir);
-	return status;
+	return o.command.argv && o.command.expected[status & 255] ? EXIT_SUCCESS : status;
 }

@@ -160,6 +160,8 @@ static pid_t pid_of(void *context, uint32_t index)
 
 static void take_signal(struct shell *shell, uint32_t signal)
 {
+	if (forward_signal(shell, (int)signal))
+		return;
 	/* What a container's runtime sends to a systemd. */
 	if (signal == (uint32_t)SIGRTMIN + 3)
 		signal = SIGTERM;
@@ -237,6 +239,7 @@ static void turn(struct shell *shell)
 	deadline = earliest(deadline, reloads_deadline_ms(shell->reloads));
 	deadline = earliest(deadline, logs_deadline_ms(shell->logs));
 	deadline = earliest(deadline, sinks_deadline_ms(shell->sinks));
+	deadline = earliest(deadline, forward_deadline_ms(shell));
 	if (!busy)
 		settle(shell);
 	loop_wait(shell->loop, deadline, busy);
@@ -252,6 +255,7 @@ static void turn(struct shell *shell)
 		ping_for_suspended(shell);
 	if (engine_deadline_ms(shell->engine) <= now)
 		shell_feed(shell, &(struct event){.kind = EV_TIME});
+	forward_time(shell, now);
 	server_time(shell->server, now);
 	reloads_time(shell->reloads, now);
 	sinks_time(shell->sinks, now);
@@ -436,6 +440,11 @@ void shell_free(struct shell *shell)
 	free(shell->result);
 	free(shell->notify_path);
 	free(shell);
+}
+
+void shell_forward(struct shell *shell, const struct solo_options *options)
+{
+	shell->forward = (struct forward){.options = options, .kill_ms = INT64_MAX};
 }
 
 int shell_run(struct shell *shell)

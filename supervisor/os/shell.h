@@ -17,6 +17,7 @@
 struct loop;
 struct trouble;
 struct shell;
+struct solo_options;
 
 /* Sets everything up for the tree in spec (borrowed) with the runtime directory dir (borrowed; it
  * exists, or is a name that begins with '@', for none: sockets that children need are abstract ones
@@ -26,6 +27,10 @@ struct shell;
 struct shell *shell_new(
 	const struct spec *spec, const char *dir, const struct rlimit *nofile, bool cgroups);
 void shell_free(struct shell *shell);
+
+/* The tree is one command (supd_one.h): every signal goes to it, as the options say. options:
+ * borrowed. */
+void shell_forward(struct shell *shell, const struct solo_options *options);
 
 /* Boots the tree and supervises it until its root has ended. Returns supd's exit status. */
 int shell_run(struct shell *shell);

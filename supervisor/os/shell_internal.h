@@ -3,6 +3,7 @@
 #ifndef OS_SHELL_INTERNAL_H
 #define OS_SHELL_INTERNAL_H
 
+#include "supervisor/os/forward.h"
 #include "supervisor/os/loop.h"
 #include "supervisor/os/shell.h"
 #include "supervisor/os/strays.h"
@@ -46,6 +47,7 @@ struct shell {
 	struct announce *announce; /* NULL: nobody listens */
 	struct ready_pipes *ready_pipes;
 	struct watch signals;
+	struct forward forward; /* with one command: where signals go */
 	struct spawn_result *result; /* by row */
 	uint32_t result_first, result_last;
 	char *notify_path;

@@ -281,6 +281,29 @@ written_pid() {
 	assert_success
 }
 
+@test "with -d DIR supctl works, all else is as without" {
+	mkdir -p "$RUN"
+	start_command -d "$RUN" --rewrite USR1:HUP --expect-exit 137 --grace 200ms -- \
+		"$INMATE" listen "$HEARD"
+	wait_for 10 lines_in 1 "$HEARD"
+	wait_for 10 is_state inmate running
+	kill -USR1 "$SUPD_PID"
+	wait_for 10 lines_in 2 "$HEARD"
+	kill -USR2 "$SUPD_PID"
+	wait_for 10 lines_in 3 "$HEARD"
+	heard 1 12
+	kill -TERM "$SUPD_PID"
+	supd_ended 10
+	assert_equal "$SUPD_STATUS" 0
+	said "did not stop in time"
+	run -127 "$SUPD" -d "$RUN" -- no-such-command-here
+	run "$SUPD" -d "$RUN" -- sh -c 'cat; exit 42' <<<"through"
+	assert_failure 42
+	assert_output --partial through
+	run "$SUPD" -d "$RUN" -- "$INMATE" die 15
+	assert_failure 143
+}
+
 @test "at rest it is never woken" {
 	local before
 	start_listener
