@@ -123,7 +123,7 @@ static int add_archives(
 			error = add_part(files, found.gl_pathv[i], &st);
 			if (files->n_parts == before)
 				continue;
-			files->parts[before].compressed = compressor_of(found.gl_pathv[i]);
+			files->parts[before].through = compressor_of(found.gl_pathv[i]);
 			*ret_last = is_last(files, &st, inode, size);
 		}
 		globfree(&found);
@@ -176,9 +176,8 @@ void log_files_close(struct log_files *files)
 /* ---- reading */
 
 /* The output of a decompressor. */
-static FILE *open_through(struct log_files *files, const char *name)
+static FILE *open_through(struct log_files *files, const char *name, const char *program)
 {
-	const char *program = compressor_of(name);
 	char *argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t) "-dc",
 		(char *)(uintptr_t) "--", (char *)(uintptr_t)name, NULL};
 	posix_spawn_file_actions_t actions;
@@ -212,7 +211,8 @@ static bool open_part(struct log_files *files)
 {
 	const struct log_part *part = &files->parts[files->part];
 
-	files->file = part->compressed ? open_through(files, part->name) : fopen(part->name, "re");
+	files->file = part->through ? open_through(files, part->name, part->through)
+				    : fopen(part->name, "re");
 	files->at = 0;
 	return files->file != NULL;
 }
@@ -304,7 +304,7 @@ static bool open_back(struct log_files *files, uint64_t back)
 	size_t n;
 
 	close_part(files);
-	if (!open_part(files) || part->compressed || fstat(fileno(files->file), &st) < 0)
+	if (!open_part(files) || part->through || fstat(fileno(files->file), &st) < 0)
 		return false;
 	size = (uint64_t)st.st_size < part->size ? (uint64_t)st.st_size : part->size;
 	if (back >= size || fseeko(files->file, (off_t)(size - back - 1), SEEK_SET) < 0)

@@ -10,10 +10,10 @@
 
 /* One of the files, oldest first. */
 struct log_part {
-	char *name;	 /* malloc */
-	uint64_t size;	 /* how far it is read; UINT64_MAX: to its end */
-	int64_t us;	 /* when it was changed last */
-	bool compressed; /* it goes through gzip or zstd */
+	char *name;	     /* malloc */
+	uint64_t size;	     /* how far it is read; UINT64_MAX: to its end */
+	int64_t us;	     /* when it was changed last */
+	const char *through; /* gzip or zstd; NULL: it is not compressed */
 };
 
 /* What is wanted of the lines. */

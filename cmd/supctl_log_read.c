@@ -292,7 +292,7 @@ size_t logs_last(const char *dir, const char *path, int64_t until_us, size_t n, 
 		while ((line = logs_next(&reading)) != NULL) {
 			if (found == n) {
 				free(lines[0]);
-				memmove(lines, lines + 1, (n - 1) * sizeof(*lines));
+				memmove(lines, lines + 1, (n - 1) * sizeof(struct log_line *));
 				found--;
 			}
 			lines[found++] = line;

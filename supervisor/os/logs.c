@@ -124,7 +124,7 @@ void logs_free(struct logs *logs)
 		reaper_drop_helper(logs->shell->reaper, &logs->helper);
 	}
 	drop_socket(logs);
-	if (logs->listener >= 0)
+	if (logs->listener >= 0 && logs->sockets)
 		(void)unlink(logs->sockets);
 	logs_forget_all(logs);
 	close_end(logs->listener);
@@ -311,14 +311,18 @@ static void send_all(struct logs *logs, int64_t now_ms)
 		logs->wants_room = wants_room;
 }
 
+/* Is something to be said, and nothing in the way that tells when it is gone? */
+static bool may_send(const struct logs *logs)
+{
+	return logs->first && logs->watch.fd >= 0 && !logs->wants_room &&
+	       logs->retry_ms == INT64_MAX;
+}
+
 void logs_time(struct logs *logs, int64_t now_ms)
 {
 	if (logs->start_ms <= now_ms && logs->helper.pid == 0)
 		start_or_delay(logs, now_ms);
-	if (logs->retry_ms <= now_ms)
-		send_all(logs, now_ms);
-	else if (logs->first && logs->watch.fd >= 0 && !logs->wants_room &&
-		 logs->retry_ms == INT64_MAX)
+	if (logs->retry_ms <= now_ms || may_send(logs))
 		send_all(logs, now_ms);
 }
 

@@ -66,14 +66,21 @@ static int start_main(struct shell *shell, const struct view *view,
 	return result;
 }
 
-/* Where its output goes. stdio: room for the answer. Returns 0 or negative errno. */
+/* Where its output goes. stdio: room for the answer. Returns as spawn does. */
 static int log_part(struct shell *shell, uint32_t row, const struct view *view,
-	struct spawn_request *request, int stdio[static 3])
+	struct spawn_request *request, int stdio[static 3], struct end *ret_failure)
 {
+	int error;
+
 	for (int fd = 0; fd < 3; fd++)
 		stdio[fd] = request->stdio ? request->stdio[fd] : -1;
 	request->stdio = stdio;
-	return logs_stdio(shell->logs, row, view, request->path, stdio);
+	error = logs_stdio(shell->logs, row, view, request->path, stdio);
+	if (error == 0)
+		return 0;
+	*ret_failure =
+		(struct end){.kind = END_SPAWN_FAILED, .stage = STAGE_DESCRIPTORS, .value = -error};
+	return -1;
 }
 
 /* Remembers what may not be known any more when the failure is told. */
@@ -111,7 +118,7 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 {
 	struct hook hook;
 	int stdio[3];
-	pid_t pid;
+	pid_t pid = 0;
 	int error = hook_prepare(&hook, view, request->path, result->part, &result->ran);
 
 	if (error < 0) {
@@ -125,14 +132,10 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 		request->variables = hook.list;
 		request->hook = true;
 	}
-	error = log_part(shell, ref.index, view, request, stdio);
-	if (error < 0) {
-		hook_free(&hook);
-		result->failure = (struct end){
-			.kind = END_SPAWN_FAILED, .stage = STAGE_DESCRIPTORS, .value = -error};
-		return -1;
-	}
-	error = resources_enter(shell, ref.index, request, &result->failure);
+	request->cgroup = -1;
+	error = log_part(shell, ref.index, view, request, stdio, &result->failure);
+	if (error == 0)
+		error = resources_enter(shell, ref.index, request, &result->failure);
 	if (error == 0)
 		error = request->hook ? spawn(shell->spawner, request, &pid, &result->failure)
 				      : start_main(shell, view, request, &pid, &result->failure);
