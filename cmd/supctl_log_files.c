@@ -108,6 +108,17 @@ static bool is_last(struct log_files *files, const struct stat *st, uint64_t ino
 	return true;
 }
 
+/* Behind the time stands nothing, or what compression adds. */
+static bool is_archive(const char *suffix)
+{
+	const char *rest = suffix + sizeof(".20261124T133935.123456") - 1;
+
+	for (size_t i = 0; *rest && i < ARRAY_LEN(compressors); i++)
+		if (strcmp(rest, compressors[i][0]) == 0)
+			return true;
+	return *rest == '\0';
+}
+
 static int add_archives(
 	struct log_files *files, const char *path, uint64_t inode, uint64_t size, bool *ret_last)
 {
@@ -120,6 +131,8 @@ static int add_archives(
 		for (size_t i = 0; i < found.gl_pathc && !error && !*ret_last; i++) {
 			const size_t before = files->n_parts;
 
+			if (!is_archive(found.gl_pathv[i] + strlen(path)))
+				continue;
 			error = add_part(files, found.gl_pathv[i], &st);
 			if (files->n_parts == before)
 				continue;

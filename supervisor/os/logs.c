@@ -32,13 +32,13 @@ enum {
 	DELAY_MAX_MS = 1000,
 	STEADY_MS = 10000, /* alive for so long, and its next death costs no delay */
 	RETRY_MS = 10,
-	DESCRIPTORS_EACH = 4,
 	DESCRIPTORS_OTHER = 1024, /* for all else that supd opens */
 };
 
 /* ---- set-up */
 
-static uint64_t count_logged(const struct spec *spec)
+/* Two descriptors for each pipe. */
+static uint64_t count_descriptors(const struct spec *spec)
 {
 	uint64_t n = 0;
 
@@ -46,15 +46,16 @@ static uint64_t count_logged(const struct spec *spec)
 		const struct log_spec *log =
 			spec_node(spec, i)->kind == KIND_PROCESS ? spec_log(spec, i) : NULL;
 
-		n += log && log->to != SPEC_LOG_TO_NOWHERE;
+		if (log && log->to != SPEC_LOG_TO_NOWHERE)
+			n += log->streams == SPEC_LOG_STREAMS_MERGED ? 2 : 4;
 	}
 	return n;
 }
 
 /* Only root gets more than the hard limit. */
-static void make_descriptors(uint64_t logged)
+static void make_descriptors(uint64_t n)
 {
-	const rlim_t wanted = (rlim_t)logged * DESCRIPTORS_EACH + DESCRIPTORS_OTHER;
+	const rlim_t wanted = (rlim_t)n + DESCRIPTORS_OTHER;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
@@ -62,10 +63,10 @@ static void make_descriptors(uint64_t logged)
 	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){wanted, wanted}) == 0)
 		return;
 	log_message(LOG_WARNING, NULL,
-		"the output of %llu children needs about %llu descriptors, and supd may have %llu: "
-		"raise the limit of open files (ulimit -Hn), or give fewer children a log",
-		(unsigned long long)logged, (unsigned long long)wanted,
-		(unsigned long long)limit.rlim_cur);
+		"the logs of this tree need about %llu descriptors, and supd may have %llu: raise "
+		"the limit of open files (ulimit -Hn), write streams = merged, or give fewer "
+		"children a log",
+		(unsigned long long)wanted, (unsigned long long)limit.rlim_cur);
 }
 
 static void suplog_ended(struct helper *helper, struct end end);
@@ -74,7 +75,7 @@ static void suplog_says(struct watch *watch, uint32_t epoll_events);
 struct logs *logs_new(struct shell *shell, const char *dir, uint32_t capacity)
 {
 	struct logs *logs = calloc(1, sizeof(*logs));
-	const uint64_t logged = count_logged(shell->spec);
+	const uint64_t descriptors = count_descriptors(shell->spec);
 
 	if (!logs)
 		return NULL;
@@ -88,9 +89,9 @@ struct logs *logs_new(struct shell *shell, const char *dir, uint32_t capacity)
 	logs->suplog = find_program("suplog");
 	if (asprintf(&logs->sockets, "%s/logs", dir) < 0)
 		logs->sockets = NULL;
-	if (logs->sockets && (logs->suplog || logged == 0)) {
-		if (logged > 0)
-			make_descriptors(logged);
+	if (logs->sockets && (logs->suplog || descriptors == 0)) {
+		if (descriptors > 0)
+			make_descriptors(descriptors);
 		return logs;
 	}
 	errno = logs->sockets ? ENOENT : ENOMEM;
