@@ -215,11 +215,20 @@ CHILD_ONLY static void move_to_cgroup(const struct spawn_plan *plan, struct spaw
 	(void)close(fd);
 }
 
+/* First of all: nothing may be done to the table that is supd's, too. */
+CHILD_ONLY static void own_descriptors(const struct spawn_plan *plan, struct spawn_failure *failure)
+{
+	if (plan->own_from > 0 &&
+		syscall(SYS_close_range, plan->own_from, ~0u, CLOSE_RANGE_UNSHARE) < 0)
+		fail(failure, STAGE_DESCRIPTORS);
+}
+
 CHILD_ONLY void child_setup(const struct spawn_plan *plan, struct spawn_failure *ret_failure)
 {
 	const bool identity_first = plan->sandbox.user == SANDBOX_USER_FIRST;
 	sigset_t none;
 
+	own_descriptors(plan, ret_failure);
 	if (plan->move_to_cgroup)
 		move_to_cgroup(plan, ret_failure);
 	if (setpgid(0, 0) < 0)

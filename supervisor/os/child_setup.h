@@ -42,7 +42,9 @@ struct spawn_plan {
 	uid_t uid;
 	const struct passed_fd *passed; /* every number set, ascending */
 	size_t npassed;
-	int *moved;	    /* room for npassed: where they are meanwhile */
+	unsigned own_from; /* not 0: it shares supd's table of descriptors, and makes a copy of what
+			      lies below this its own (spawn_stage.h) */
+	int *moved;	   /* room for npassed: where they are meanwhile */
 	char *watchdog_pid; /* as listen_pid */
 	char *listen_pid;   /* in envp, room for LISTEN_PID_SIZE: its own pid goes there; or NULL */
 	int cgroup;	    /* the directory of its control group; 0 or less: none */

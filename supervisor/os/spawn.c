@@ -16,6 +16,7 @@
 
 #include "supervisor/os/child_setup.h"
 #include "supervisor/os/clone_into.h"
+#include "supervisor/os/spawn_stage.h"
 #include "supervisor/wire/stages.h"
 
 enum { STACK_SIZE = 64 * 1024 };
@@ -30,6 +31,7 @@ struct spawner {
 	bool set_nofile;
 	bool terminal; /* a child has it */
 	int null;      /* /dev/null */
+	struct spawn_stages stages;
 	char *stack;
 	char *arena;
 	size_t size;
@@ -51,8 +53,10 @@ struct spawner *spawner_new(
 	s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	s->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (s->stack != MAP_FAILED && s->null >= 0)
+	if (s->stack != MAP_FAILED && s->null >= 0) {
+		spawn_stages_open(&s->stages, s->null);
 		return s;
+	}
 	if (s->stack != MAP_FAILED)
 		(void)munmap(s->stack, STACK_SIZE);
 	if (s->null >= 0)
@@ -66,6 +70,7 @@ void spawner_free(struct spawner *spawner)
 	if (!spawner)
 		return;
 	spawner_terminal_back(spawner);
+	spawn_stages_close(&spawner->stages);
 	(void)close(spawner->null);
 	(void)munmap(spawner->stack, STACK_SIZE);
 	free(spawner->arena);
@@ -472,16 +477,16 @@ static int failed(struct end *ret_failure, int stage, int error)
 /* Returns the pid, or negative errno. */
 static pid_t launch_process(struct spawner *s, struct spawn_plan *plan, struct launch *launch)
 {
-	pid_t pid = plan->cgroup > 0
-			    ? clone_into(launch_main, launch, s->stack, STACK_SIZE, plan->cgroup,
-				      plan->sandbox.born)
-			    : -ENOSYS;
+	const unsigned flags = plan->sandbox.born | (plan->own_from > 0 ? CLONE_FILES : 0);
+	pid_t pid = plan->cgroup > 0 ? clone_into(launch_main, launch, s->stack, STACK_SIZE,
+					       plan->cgroup, flags)
+				     : -ENOSYS;
 
 	if (pid > 0 || pid == -EAGAIN || pid == -ENOMEM)
 		return pid;
 	plan->move_to_cgroup = plan->cgroup > 0;
 	pid = clone(launch_main, s->stack + STACK_SIZE,
-		CLONE_VM | CLONE_VFORK | SIGCHLD | (int)plan->sandbox.born, launch);
+		CLONE_VM | CLONE_VFORK | SIGCHLD | (int)flags, launch);
 	return pid < 0 ? -errno : pid;
 }
 
@@ -500,14 +505,18 @@ static pid_t launch_sandboxed(
 	return pid;
 }
 
-int spawn_planned(struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid,
-	struct end *ret_failure)
+int spawn_planned(
+	struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid, struct end *ret_failure)
 {
 	struct spawn_failure failure = {0};
 	struct launch launch = {.plan = plan, .failure = &failure};
+	struct spawn_staged staged;
 	int stage = STAGE_FORK;
-	pid_t pid = launch_sandboxed(spawner, plan, &launch, &stage);
+	pid_t pid;
 
+	spawn_stage(&spawner->stages, plan, &staged);
+	pid = launch_sandboxed(spawner, plan, &launch, &stage);
+	spawn_unstage(&spawner->stages, &staged);
 	if (pid < 0)
 		return failed(ret_failure, stage, -pid);
 	spawner->terminal = spawner->terminal || plan->terminal;
