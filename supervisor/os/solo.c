@@ -80,6 +80,39 @@ static void follow(struct solo *solo, int signal)
 	signal_command(solo, SIGCONT);
 }
 
+/* ---- ends */
+
+static void command_ended(struct solo *solo, int status)
+{
+	solo->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	solo->main = 0;
+	solo->insist_ms = INT64_MAX;
+	solo_terminal_back(solo);
+}
+
+static void command_changed(struct solo *solo, int status)
+{
+	if (WIFEXITED(status) || WIFSIGNALED(status)) {
+		command_ended(solo, status);
+		return;
+	}
+	solo->main_stopped = WIFSTOPPED(status);
+	if (solo->main_stopped)
+		follow(solo, WSTOPSIG(status));
+}
+
+/* Has the command stopped, gone on, or ended? To ask for that of all children would have the kernel
+ * look closely at each; it is asked only when it matters. */
+static void see_command(struct solo *solo)
+{
+	int status;
+
+	while (solo->main > 0 && waitpid(solo->main, &status, WNOHANG | WUNTRACED | WCONTINUED) > 0)
+		command_changed(solo, status);
+}
+
+/* ---- signals that are forwarded */
+
 static bool is_stop(int signal)
 {
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
@@ -116,30 +149,12 @@ static void forward(struct solo *solo, int received)
 		return;
 	solo->stop_forwarded = true;
 	solo->insist_ms = solo_now_ms() + INSIST_MS;
-	if (solo->main_stopped)
+	see_command(solo);
+	if (solo->main_stopped && solo->stop_forwarded)
 		follow(solo, signal);
 }
 
-/* ---- ends */
-
-static void command_ended(struct solo *solo, int status)
-{
-	solo->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	solo->main = 0;
-	solo->insist_ms = INT64_MAX;
-	solo_terminal_back(solo);
-}
-
-static void command_changed(struct solo *solo, int status)
-{
-	if (WIFEXITED(status) || WIFSIGNALED(status)) {
-		command_ended(solo, status);
-		return;
-	}
-	solo->main_stopped = WIFSTOPPED(status);
-	if (solo->main_stopped)
-		follow(solo, WSTOPSIG(status));
-}
+/* ---- reaping */
 
 /* Takes all that has happened to our children. Returns false when there are none. */
 static bool reap(struct solo *solo)
@@ -148,12 +163,14 @@ static bool reap(struct solo *solo)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == solo->main)
-			command_changed(solo, status);
+			command_ended(solo, status);
 		else
 			orphans = true;
 	}
+	if (solo->terminal >= 0 || solo->stop_forwarded)
+		see_command(solo);
 	if (pid < 0)
 		return false;
 	if (solo->main == 0 && !solo->sweeping)
