@@ -4,8 +4,9 @@
  * since glibc's wrappers signal other threads): setpgid, tcsetpgrp, sigprocmask, umask, chdir,
  * dup2, fcntl, close_range, getpid, open, openat, write, close, prlimit, setpriority, ioprio_set,
  * sched_setaffinity, setgroups, setresgid, setresuid, execve, _exit, and in a sandbox what
- * sandbox.c names. No allocation, no stdio, no locks, no look-ups of names. The parent is suspended and shares its memory. Signal
- * dispositions need no call: supd sets all to the default when it starts, and has no handlers. */
+ * sandbox.c names. No allocation, no stdio, no locks, no look-ups of names. The parent is suspended
+ * and shares its memory. Signal dispositions need no call: supd sets all to the default when it
+ * starts, and has no handlers. */
 #include "supervisor/os/child_setup.h"
 
 #include <errno.h>

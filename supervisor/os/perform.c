@@ -104,8 +104,7 @@ const char *shell_failed_place(const struct shell *shell, struct ref ref, const 
 	buf[0] = '\0';
 	if (end->kind != END_SPAWN_FAILED)
 		return buf;
-	if (engine_view(shell->engine, ref.index, &view) &&
-		view.ref.generation == ref.generation)
+	if (engine_view(shell->engine, ref.index, &view) && view.ref.generation == ref.generation)
 		return sandbox_place(view.spec, view.node, end->stage, buf, SHELL_PLACE_SIZE);
 	if (shell->failed.index == ref.index && shell->failed.generation == ref.generation)
 		memcpy(buf, shell->failed_place, SHELL_PLACE_SIZE);

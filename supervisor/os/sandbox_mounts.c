@@ -154,11 +154,12 @@ CHILD_ONLY static int apply(
 	return found->writable[writable] < 0 ? 0 : sandbox_attach(found->writable[writable], path);
 }
 
-static const enum sandbox_key KEY[MOUNT_COUNT] = {
-	[MOUNT_READ_ONLY] = SANDBOX_READ_ONLY,
-	[MOUNT_WRITABLE] = SANDBOX_WRITABLE,
-	[MOUNT_INACCESSIBLE] = SANDBOX_INACCESSIBLE,
-};
+CHILD_ONLY static enum sandbox_key key_of(enum sandbox_mount mount)
+{
+	if (mount == MOUNT_INACCESSIBLE)
+		return SANDBOX_INACCESSIBLE;
+	return mount == MOUNT_READ_ONLY ? SANDBOX_READ_ONLY : SANDBOX_WRITABLE;
+}
 
 CHILD_ONLY static void find_writable(
 	struct sandbox_run *run, struct found *found, const struct spec_list *rules)
@@ -190,7 +191,7 @@ CHILD_ONLY static void apply_rules(struct sandbox_run *run, struct found *found)
 		const enum sandbox_mount mount = (enum sandbox_mount)rules->item[i + 1];
 
 		if (apply(found, plain(written), mount, writable) < 0 && !tolerable(written))
-			sandbox_failed(run, KEY[mount]);
+			sandbox_failed(run, key_of(mount));
 		writable += mount == MOUNT_WRITABLE;
 	}
 }

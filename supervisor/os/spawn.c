@@ -390,10 +390,9 @@ static bool is_below(const char *path, const char *directory)
 static const char *kept_socket(const struct spawner *s, const struct spawn_request *request,
 	const struct proc_spec *proc, const struct sandbox_spec *sandbox)
 {
-	const bool covered = (sandbox->set & SANDBOX_BIT(SANDBOX_PRIVATE_TMP)) &&
-			     s->notify_path &&
-			     (is_below(s->notify_path, "/tmp") ||
-				     is_below(s->notify_path, "/var/tmp"));
+	const bool covered =
+		(sandbox->set & SANDBOX_BIT(SANDBOX_PRIVATE_TMP)) && s->notify_path &&
+		(is_below(s->notify_path, "/tmp") || is_below(s->notify_path, "/var/tmp"));
 
 	if (!proc->notify || request->hook || request->check)
 		return NULL;

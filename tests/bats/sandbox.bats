@@ -53,7 +53,7 @@ launch() {
 	: >>"$BASE/log"
 	chmod 666 "$BASE/log"
 	mkdir -m 777 "$RUN"
-	(cd "${WHERE:-/}" && exec "${AS[@]}" "$BASE/supd" -c "$BASE/conf" -d "$RUN" "$@" \
+	(cd "${WHERE:-/}" && exec "${AS[@]}" "$BASE/supd" -c "$BASE/conf" -d "$RUN" \
 		2>>"$BASE/log" 3>&- </dev/null) &
 	SUPD_PID=$!
 	SUPD_STATUS=
@@ -164,10 +164,6 @@ status_line() {
 	only_root
 	tried 'seccomp = "@service" allow = { "@namespaces" }' unshare
 	said_so "unshare: ok"
-}
-
-is_killed() {
-	[[ $(ctl --json status it | jq -r '.children[0].exit.signal') == SYS ]]
 }
 
 @test "action = kill ends it with SIGSYS; action = log lets it through" {
@@ -509,7 +505,74 @@ private_network_works() {
 		"list:/usr: ok" "make:/tmp/supd-sandbox-test: EACCES"
 }
 
+# ---- what supd, its client and its probe keep from themselves
+
+@test "supd closes its memory as root, but has no filter, which its children would keep" {
+	only_root
+	command -v setpriv >/dev/null || skip "no setpriv here (util-linux)"
+	local own
+	# As in a container: nobody may look into what is not open.
+	local less=(setpriv --bounding-set=-sys_ptrace,-sys_admin,-perfmon)
+	for own in '' --no-self-sandbox; do
+		WHAT=()
+		sandboxed 'no_new_privs = true'
+		rm -rf "$RUN"
+		mkdir "$RUN"
+		# shellcheck disable=SC2086 # one option or none
+		"${less[@]}" "$BASE/supd" -c "$BASE/conf" -d "$RUN" $own 2>>"$BASE/log" 3>&- \
+			</dev/null &
+		SUPD_PID=$!
+		wait_for 20 up_or_gone
+		assert_equal "$(sed -n 's/^Seccomp:\t//p' "/proc/$SUPD_PID/status")" 0
+		assert_equal "$(sed -n 's/^NoNewPrivs:\t//p' "/proc/$SUPD_PID/status")" 0
+		run "${less[@]}" cat "/proc/$SUPD_PID/environ"
+		assert_equal "$status" "$([[ -n $own ]] && echo 0 || echo 1)"
+		stop_supd
+	done
+}
+
+@test "supctl and supprobe run behind filters" {
+	WHAT=()
+	sandboxed 'no_new_privs = true'
+	launch
+	"$SUPCTL" -d "$RUN" wait it --for stopped 3>&- &
+	local client=$!
+	wait_for 20 filtered "$client"
+	ctl stop it
+	wait "$client"
+	local port
+	port=$("$TOOLS/patient" -f)
+	"$TOOLS/patient" -x -s hang -p "$port" 3>&- &
+	local server=$!
+	"$(dirname "$SUPD")/supprobe" -t 20s http "$port/" 3>&- &
+	client=$!
+	wait_for 20 filtered "$client"
+	kill "$client" "$server"
+	wait "$client" "$server" || true
+}
+
+filtered() {
+	grep -qx $'Seccomp:\t2' "/proc/$1/status"
+}
+
 # ---- what cannot be had
+
+@test "--check says of each key whether it can be enforced, and warns of those that cannot" {
+	as_user
+	WHAT=()
+	sandboxed 'private_tmp = true
+	            ambient = { sys_time }
+	            inaccessible_paths = { "/not/there" }'
+	run -0 "${AS[@]}" "$BASE/supd" --check -c "$BASE/conf"
+	assert_line "sandbox: seccomp: yes"
+	assert_line "sandbox: private_tmp: yes, in a user namespace"
+	assert_line --regexp "^sandbox: landlock_write: (yes|no: .*)$"
+	assert_line --partial "$BASE/conf:9: warning: 'inaccessible_paths' cannot be enforced here"
+	assert_equal "$(grep -c '^sandbox: ' <<<"$output")" 16
+	cat >"$BASE/conf" <<<'supervisor "root" { process "it" { command = "/bin/true" } }'
+	run -0 "$BASE/supd" --check -c "$BASE/conf"
+	refute_output --partial "sandbox:"
+}
 
 @test "optional: it starts without, and is told of what is not enforced" {
 	as_user
