@@ -146,7 +146,8 @@ struct options {
 	bool supd;		      /* started by supd */
 	struct log_settings settings; /* of standard input, when alone */
 	const char *prefix;
-	uid_t user; /* to become; LOG_NO_ID: no change */
+	const char *readers; /* who may read besides: "u1000,g4"; NULL: nobody */
+	uid_t user;	     /* to become; LOG_NO_ID: no change */
 	gid_t group;
 	size_t ring_size;
 	size_t batch_size;

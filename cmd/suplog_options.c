@@ -60,6 +60,7 @@ enum option_id {
 	OPT_RING,
 	OPT_BATCH,
 	OPT_NO_SECCOMP,
+	OPT_READERS,
 	OPT_VERSION,
 };
 
@@ -80,7 +81,8 @@ static const struct option long_options[] = {
 	{"on-full", required_argument, NULL, OPT_ON_FULL},
 	{"user", required_argument, NULL, OPT_USER},
 	{"ring", required_argument, NULL, OPT_RING},
-	{"batch", required_argument, NULL, OPT_BATCH}, /* for measuring */
+	{"batch", required_argument, NULL, OPT_BATCH},	   /* for measuring */
+	{"readers", required_argument, NULL, OPT_READERS}, /* supd says it */
 	{"no-seccomp", no_argument, NULL, OPT_NO_SECCOMP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"help", no_argument, NULL, 'h'},
@@ -287,6 +289,9 @@ static void set_rest(struct options *options, int option, char *value, bool *ret
 		return;
 	case OPT_NO_SECCOMP:
 		options->seccomp = false;
+		return;
+	case OPT_READERS:
+		options->readers = value;
 		return;
 	case OPT_VERSION:
 		(void)dprintf(STDOUT_FILENO, "suplog %s\n", SUPD_VERSION);

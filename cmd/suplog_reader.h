@@ -37,6 +37,8 @@ bool reader_room(struct reader *reader, size_t n, size_t most);
 bool reader_wants_child(const struct reader *reader, const struct child *child);
 /* Is the reader to get what a stream of that child says? */
 bool reader_wants(const struct reader *reader, const struct child *child, enum log_stream which);
+/* May whoever connected read lines? */
+bool peer_may_read(const struct suplog *s, int fd);
 /* Answers a request. */
 void reader_answer(struct suplog *s, struct reader *reader, const char *text, size_t n);
 void reader_paths_free(struct reader *reader);

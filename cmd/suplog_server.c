@@ -221,16 +221,6 @@ static void reader_ready(struct suplog *s, struct watch *watch, uint32_t events)
 		reader_close(s, reader);
 }
 
-/* Root, and whoever runs supd. */
-static bool may_read(const struct suplog *s, int fd)
-{
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
-
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-	       (peer.uid == 0 || peer.uid == s->owner);
-}
-
 static void listener_ready(struct suplog *s, struct watch *watch, uint32_t events)
 {
 	(void)events;
@@ -240,8 +230,9 @@ static void listener_ready(struct suplog *s, struct watch *watch, uint32_t event
 
 		if (fd < 0)
 			return;
-		reader = may_read(s, fd) && s->readers_n < READERS_MOST ? calloc(1, sizeof(*reader))
-									: NULL;
+		reader = peer_may_read(s, fd) && s->readers_n < READERS_MOST
+				 ? calloc(1, sizeof(*reader))
+				 : NULL;
 		if (!reader) {
 			(void)close(fd);
 			continue;

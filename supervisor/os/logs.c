@@ -17,14 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "supervisor/os/child_setup.h"
 #include "supervisor/os/find_program.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/logs_internal.h"
 #include "supervisor/os/server_internal.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/shell_messages.h"
-#include "supervisor/os/spawn.h"
 
 enum {
 	DELAY_FIRST_MS =
@@ -152,7 +150,7 @@ static int open_kept(struct logs *logs)
 			return fd;
 		logs->listener = fd;
 	}
-	return 0;
+	return logs_open_to_readers(logs);
 }
 
 int logs_need(struct logs *logs)
@@ -179,33 +177,6 @@ int logs_need(struct logs *logs)
 
 /* ---- its life */
 
-static pid_t spawn_suplog(struct logs *logs, int socket, struct end *ret_failure)
-{
-	const struct passed_fd passed[] = {
-		{.fd = socket, .number = LOG_FD_SOCKET},
-		{.fd = logs->journal, .number = LOG_FD_JOURNAL},
-		{.fd = logs->stage[0], .number = LOG_FD_STAGE_IN},
-		{.fd = logs->stage[1], .number = LOG_FD_STAGE_OUT},
-		{.fd = logs->listener, .number = LOG_FD_LISTEN},
-	};
-	enum { PASSED = sizeof(passed) / sizeof(passed[0]) };
-	const char *const candidates[] = {logs->suplog, NULL};
-	char name[] = "suplog";
-	char option[] = "--supd";
-	char *const argv[] = {name, option, NULL};
-	int moved[PASSED];
-	struct spawn_plan plan = {.candidates = candidates,
-		.argv = argv,
-		.envp = environ,
-		.null = spawner_null(logs->shell->spawner),
-		.passed = passed,
-		.npassed = PASSED,
-		.moved = moved};
-	pid_t pid;
-
-	return spawn_planned(logs->shell->spawner, &plan, &pid, ret_failure) == 0 ? pid : -1;
-}
-
 /* The delay that its death costs. */
 static int64_t next_delay_ms(struct logs *logs, int64_t now_ms)
 {
@@ -226,7 +197,7 @@ static int start_suplog(struct logs *logs)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
-	pid = spawn_suplog(logs, ends[1], &failure);
+	pid = logs_spawn(logs, ends[1], &failure);
 	(void)close(ends[1]);
 	if (pid < 0) {
 		(void)close(ends[0]);

@@ -81,6 +81,15 @@ struct logs {
 /* suplog is there, or will be started. Returns 0 or negative errno. */
 int logs_need(struct logs *logs);
 
+/* ---- logs_start.c */
+
+/* Whoever may connect to the control socket may connect to DIR/logs. Returns 0 or negative errno.
+ */
+int logs_open_to_readers(const struct logs *logs);
+
+/* Starts a suplog with its end of the socket. Returns its pid, or -1 and *ret_failure. */
+pid_t logs_spawn(struct logs *logs, int socket, struct end *ret_failure);
+
 /* ---- logs_children.c */
 
 /* All that suplog has to know of a child is to be told. */

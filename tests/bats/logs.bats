@@ -507,3 +507,29 @@ followed() {
 	start_tree "$CONF"
 	run -1 ctl start-child / late --set "log={}" -- sleep 9
 }
+
+@test "who has a role may read lines, a stranger may not" {
+	((EUID == 0)) || skip "only root can become other users"
+	command -v setpriv >/dev/null || skip "no setpriv here (util-linux)"
+	local base
+	base=$(mktemp -d /tmp/supd-logs.XXXXXX)
+	chmod 755 "$base"
+	cp "$SUPCTL" "$base/supctl"
+	RUN=$base/run
+	conf <<-END
+		control { mode = 0666 observers = {54321, "@54330"} }
+		supervisor "root" { process "a" { command = "sh -c 'echo hello; exec sleep 1000'" log { } } }
+	END
+	start_tree "$CONF"
+	wait_for 10 holds "$OUT" "a | hello"
+	run stat -c %a "$RUN/logs"
+	assert_output 666
+	run -0 setpriv --reuid 54321 --regid 54321 --clear-groups "$base/supctl" -d "$RUN" logs a
+	assert_output hello
+	run -0 setpriv --reuid 54322 --regid 54322 --groups 54330 "$base/supctl" -d "$RUN" logs a
+	assert_output hello
+	run -4 setpriv --reuid 54323 --regid 54323 --clear-groups "$base/supctl" -d "$RUN" logs a
+	refute_output --partial hello
+	end_supd
+	rm -r "$base"
+}
