@@ -254,6 +254,8 @@ struct file *file_get(struct suplog *s, const char *path);
 void file_put(struct suplog *s, struct file *file);
 void file_close(struct file *file);
 void files_reopen(struct suplog *s);
+/* Learns the place of a file that is not open: how far a predecessor came. */
+void file_look(struct file *file);
 /* Before the first line of a batch: opens, rotates, notes the offset. May it be written? */
 bool file_begin(struct suplog *s, struct file *file);
 /* Cuts the file of an entry of the journal back, if it is still the same. */

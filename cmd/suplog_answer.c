@@ -76,7 +76,7 @@ static json_t *counters(struct suplog *s, const struct child *child)
 static json_t *source(struct suplog *s, const struct child *child, const struct stream *stream)
 {
 	const struct log_settings *settings = &stream->settings;
-	const struct file *file = stream->file;
+	struct file *file = stream->file;
 	json_t *object = json_pack("{s:s, s:s?, s:s, s:s, s:b, s:s, s:b}", "path", child->path,
 		"file", file ? file->path : NULL, "to", log_to_name(settings->to), "format",
 		log_format_name(settings->format), "prefix", settings->prefix, "timestamps",
@@ -87,6 +87,7 @@ static json_t *source(struct suplog *s, const struct child *child, const struct 
 
 	json_decref(sums);
 	if (well && file) {
+		file_look(file);
 		json_t *place = json_pack("{s:I, s:I, s:I}", "device", (json_int_t)file->device,
 			"inode", (json_int_t)file->inode, "offset", (json_int_t)file->size);
 

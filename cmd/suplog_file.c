@@ -160,6 +160,17 @@ static void file_check(struct suplog *s, struct file *file)
 		file->size = (uint64_t)stat.st_size;
 }
 
+void file_look(struct file *file)
+{
+	struct stat now;
+
+	if (file->fd >= 0 || stat(file->path, &now) < 0)
+		return;
+	file->device = now.st_dev;
+	file->inode = now.st_ino;
+	file->size = (uint64_t)now.st_size;
+}
+
 /* ---- rotation */
 
 static uint64_t planned_size(const struct file *file)

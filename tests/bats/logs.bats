@@ -399,6 +399,22 @@ has_pipes() {
 	assert_output --partial "did you mean"
 }
 
+@test "supctl logs reads the file of a child that is silent since suplog was killed" {
+	conf <<-END
+		supervisor "root" {
+		    process "a" { command = "sh -c 'echo one; echo two; exec sleep 1000'" log { file = "$FILES/a" } }
+		}
+	END
+	start_tree "$CONF"
+	wait_for 10 lines_in 2 "$FILES/a"
+	local pid
+	pid=$(suplog_pid)
+	kill -KILL "$pid"
+	wait_for 10 has_another_suplog "$pid"
+	run -0 ctl logs a
+	assert_output $'a | one\na | two'
+}
+
 # followed N FILE: so many lines have come.
 followed() {
 	lines_in "$1" "$2"
