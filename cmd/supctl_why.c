@@ -145,6 +145,8 @@ static void say_end(struct answer *a)
 		record->end_stage == END_OOM)
 		say(a, ": out of memory (OOM), the kernel killed %s",
 			record->end_kind == END_SIGNALED ? "it" : "one of its processes");
+	if (record->end_kind == END_SIGNALED && record->end_stage == END_DUMPED)
+		say(a, ", and left a core file");
 	say(a, ".");
 }
 

@@ -65,7 +65,7 @@ struct status_record {
 	uint8_t health;	   /* enum health_word */
 	uint8_t end_kind;  /* enum end_kind of the last end */
 	uint8_t end_stage; /* END_SPAWN_FAILED: where; END_EXITED and END_SIGNALED: 1, the kernel
-			      killed for want of memory */
+			      killed for want of memory; 2, it left a core file */
 	uint8_t significant;
 	uint8_t suspended;     /* bool: stands still, by supctl suspend */
 	int32_t end_value;     /* exit status, signal or errno */

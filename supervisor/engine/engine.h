@@ -113,12 +113,12 @@ enum end_kind {
 };
 
 /* Of an end by exit or signal, in the place of the stage: the kernel killed a process of the child
- * for want of memory. The engine only hands it on. */
-enum { END_OOM = 1 };
+ * for want of memory; the process left a core file. The engine only hands it on. */
+enum { END_OOM = 1, END_DUMPED = 2 };
 
 struct end {
 	uint8_t kind;  /* enum end_kind */
-	uint8_t stage; /* END_SPAWN_FAILED: where; END_EXITED, END_SIGNALED: END_OOM or 0 */
+	uint8_t stage; /* END_SPAWN_FAILED: where; END_EXITED, END_SIGNALED: 0 or as above */
 	int32_t value;
 };
 

@@ -98,12 +98,13 @@ static const char *result_of(const struct view *view, const struct end *ran)
 static void set_variables(struct hook *hook, const struct view *view, const struct end *ran)
 {
 	bool killed = ran->kind == END_SIGNALED;
+	const char *by_signal = ran->stage == END_DUMPED ? "dumped" : "killed";
 	char name[16];
 
 	(void)snprintf(
 		hook->text[0], HOOK_VARIABLE_SIZE, "SERVICE_RESULT=%s", result_of(view, ran));
 	(void)snprintf(
-		hook->text[1], HOOK_VARIABLE_SIZE, "EXIT_CODE=%s", killed ? "killed" : "exited");
+		hook->text[1], HOOK_VARIABLE_SIZE, "EXIT_CODE=%s", killed ? by_signal : "exited");
 	if (killed)
 		(void)snprintf(hook->text[2], HOOK_VARIABLE_SIZE, "EXIT_STATUS=%s",
 			signal_name(ran->value, name));

@@ -229,7 +229,9 @@ static struct end end_of(const siginfo_t *info)
 {
 	if (info->si_code == CLD_EXITED)
 		return (struct end){.kind = END_EXITED, .value = info->si_status & 255};
-	return (struct end){.kind = END_SIGNALED, .value = info->si_status};
+	return (struct end){.kind = END_SIGNALED,
+		.stage = info->si_code == CLD_DUMPED ? END_DUMPED : 0,
+		.value = info->si_status};
 }
 
 /* Returns true when the rest of its group has to be looked at: the child has exited before. */

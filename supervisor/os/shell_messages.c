@@ -24,7 +24,9 @@ static const char *spawn_hint(const struct end *end)
 
 const char *end_in_words(const struct end *end, char *buf, size_t size)
 {
-	const char *oom = end->stage == END_OOM ? ", out of memory" : "";
+	const char *more = end->stage == END_OOM	     ? ", out of memory"
+			  : end->stage == END_DUMPED ? ", core dumped"
+						     : "";
 	char name[16];
 
 	switch ((enum end_kind)end->kind) {
@@ -32,10 +34,10 @@ const char *end_in_words(const struct end *end, char *buf, size_t size)
 		(void)snprintf(buf, size, "never ran");
 		break;
 	case END_EXITED:
-		(void)snprintf(buf, size, "exited with status %d%s", end->value, oom);
+		(void)snprintf(buf, size, "exited with status %d%s", end->value, more);
 		break;
 	case END_SIGNALED:
-		(void)snprintf(buf, size, "killed by SIG%s%s", signal_name(end->value, name), oom);
+		(void)snprintf(buf, size, "killed by SIG%s%s", signal_name(end->value, name), more);
 		break;
 	case END_SPAWN_FAILED:
 		(void)snprintf(buf, size, "%s: %s%s", spawn_stage_name(end->stage),

@@ -79,6 +79,21 @@ REPORT="sh -c 'echo after \$SERVICE_RESULT \$EXIT_CODE \$EXIT_STATUS \$SUPD_PATH
 	log_is "after exit-code exited 7 a"
 }
 
+@test "after_stop knows that a core file was left" {
+	[[ $(ulimit -Hc) != 0 ]] || skip "no core files here"
+	hooked "$CHILD -l $LOG" "after_stop = \"$REPORT\"" "restart = transient" \
+		"directory = \"$BATS_TEST_TMPDIR\" limits { core = 100M }" "success_exit = {ABRT}"
+	start_tree "$CONF"
+	wait_for 5 lines_in 1 "$LOG"
+	kill -ABRT "$(pid_of a)"
+	wait_for 5 lines_in 2 "$LOG"
+	log_is "start a" "after success dumped ABRT a"
+	wait_for 5 is_state a exited
+	said "a: killed by SIGABRT, core dumped"
+	run -0 ctl why a
+	assert_output --partial "left a core file"
+}
+
 @test "an after_stop that fails is logged, and changes nothing" {
 	hooked "$CHILD -l $LOG" 'after_stop = "sh -c '"'exit 3'"'"'
 	start_tree "$CONF"
