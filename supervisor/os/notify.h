@@ -1,7 +1,10 @@
 /* notify.h - DIR/notify, the socket for sd_notify(3) messages.
  *
  * One socket for all children; who speaks is told by the kernel (SCM_CREDENTIALS). Descriptors that
- * come with a message are closed as soon as it is served: whoever sent BARRIER=1 waits for that. */
+ * come with a message are closed as soon as it is served: whoever sent BARRIER=1 waits for that.
+ *
+ * Where the directories above the socket do not let everybody through there is a second one,
+ * without a file, for children that run as another user. */
 #ifndef OS_NOTIFY_H
 #define OS_NOTIFY_H
 
@@ -23,6 +26,9 @@ typedef void notify_message(
 struct notify *notify_new(
 	struct loop *loop, const char *path, notify_message *message, void *context);
 void notify_free(struct notify *notify);
+
+/* The second socket, as $NOTIFY_SOCKET names it: "@NAME"; NULL: the path serves everybody. */
+const char *notify_name(const struct notify *notify);
 
 /* Serves what has come, now: before its senders are reaped and unknown. At most a batch. */
 void notify_serve(struct notify *notify);

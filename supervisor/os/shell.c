@@ -19,6 +19,7 @@
 #include "supervisor/os/log.h"
 #include "supervisor/os/logs.h"
 #include "supervisor/os/memory_trim.h"
+#include "supervisor/os/notify.h"
 #include "supervisor/os/reap.h"
 #include "supervisor/os/reload.h"
 #include "supervisor/os/server.h"
@@ -377,7 +378,7 @@ static bool open_all(struct shell *shell, const char *dir, const struct rlimit *
 		!open_files(shell, dir, capacity) || !open_sockets(shell) ||
 		!open_logs(shell, dir, capacity) || !open_sinks(shell))
 		return false;
-	shell->spawner = spawner_new(dir, shell->notify_path, nofile);
+	shell->spawner = spawner_new(dir, shell->notify_path, notify_name(shell->notify), nofile);
 	if (!shell->spawner)
 		return cannot("find memory for", "spawning", ENOMEM);
 	for (uint32_t i = 0; i < shell->spec->nodes; i++)

@@ -26,6 +26,7 @@ static const char DEFAULT_PATH[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 struct spawner {
 	const char *runtime_dir;
 	const char *notify_path;
+	const char *notify_name;
 	struct rlimit nofile;
 	struct sandbox_rights rights;
 	bool set_nofile;
@@ -38,8 +39,8 @@ struct spawner {
 	size_t used;
 };
 
-struct spawner *spawner_new(
-	const char *runtime_dir, const char *notify_path, const struct rlimit *nofile)
+struct spawner *spawner_new(const char *runtime_dir, const char *notify_path,
+	const char *notify_name, const struct rlimit *nofile)
 {
 	struct spawner *s = calloc(1, sizeof(*s));
 	struct rlimit now;
@@ -48,6 +49,7 @@ struct spawner *spawner_new(
 		return NULL;
 	s->runtime_dir = runtime_dir;
 	s->notify_path = notify_path;
+	s->notify_name = notify_name;
 	s->nofile = *nofile;
 	s->set_nofile = getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur != nofile->rlim_cur;
 	s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
@@ -116,7 +118,8 @@ static size_t plan_size(const struct spawner *s, const struct spawn_request *req
 	for (size_t i = 0; i < request->npassed; i++)
 		words += passed_words(&request->passed[i]);
 	return words * sizeof(char *) + (search ? strlen(search) : 0) + strlen(s->runtime_dir) +
-	       (s->notify_path ? strlen(s->notify_path) : 0) + strlen(request->path) +
+	       (s->notify_path ? strlen(s->notify_path) : 0) +
+	       (s->notify_name ? strlen(s->notify_name) : 0) + strlen(request->path) +
 	       strlen(request->name) + 1024;
 }
 
@@ -269,6 +272,25 @@ static size_t count(const char *const *variables)
 	return n;
 }
 
+/* Is it in a network of its own, where names of sockets mean others? */
+static bool has_own_network(const struct spec *spec, const struct proc_spec *proc)
+{
+	const struct sandbox_spec *sandbox =
+		proc->sandbox == SPEC_NONE ? NULL : spec_sandbox(spec, proc->sandbox);
+
+	return sandbox && (sandbox->namespaces & CLONE_NEWNET);
+}
+
+/* Where it says how it is doing: another user does not get through to the path. */
+static const char *notify_address(
+	const struct spawner *s, const struct spec *spec, const struct proc_spec *proc)
+{
+	const bool other = proc->uid != PROC_ID_INHERIT && proc->uid != geteuid();
+
+	return s->notify_name && other && !has_own_network(spec, proc) ? s->notify_name
+								       : s->notify_path;
+}
+
 /* NOTIFY_SOCKET, and for sd_watchdog_enabled(3) WATCHDOG_USEC and WATCHDOG_PID. Returns how many
  * variables. */
 static size_t notify_environment(struct spawner *s, const struct spawn_request *request,
@@ -278,7 +300,8 @@ static size_t notify_environment(struct spawner *s, const struct spawn_request *
 	int64_t watchdog_ms = spec_child(request->spec, request->node)->watchdog_ms;
 	char usec[24];
 
-	list[0] = variable(s, "NOTIFY_SOCKET", s->notify_path);
+	list[0] = variable(s, "NOTIFY_SOCKET",
+		notify_address(s, request->spec, spec_proc(request->spec, request->node)));
 	if (watchdog_ms == 0)
 		return 1;
 	(void)snprintf(usec, sizeof(usec), "%lld", (long long)watchdog_ms * 1000);
@@ -394,7 +417,8 @@ static const char *kept_socket(const struct spawner *s, const struct spawn_reque
 		(sandbox->set & SANDBOX_BIT(SANDBOX_PRIVATE_TMP)) && s->notify_path &&
 		(is_below(s->notify_path, "/tmp") || is_below(s->notify_path, "/var/tmp"));
 
-	if (!proc->notify || request->hook || request->check)
+	if (!proc->notify || request->hook || request->check ||
+		notify_address(s, request->spec, proc) != s->notify_path)
 		return NULL;
 	return covered || (sandbox->set & SANDBOX_BIT(SANDBOX_ROOT)) ? s->notify_path : NULL;
 }

@@ -17,10 +17,10 @@
 struct spawner;
 struct passed_fd; /* child_setup.h */
 
-/* runtime_dir and notify_path are borrowed; notify_path may be NULL. nofile: the limit to give back
- * to children. */
-struct spawner *spawner_new(
-	const char *runtime_dir, const char *notify_path, const struct rlimit *nofile);
+/* Borrowed: runtime_dir, notify_path, and notify_name, what those use who do not reach the path;
+ * either may be NULL. nofile: the limit to give back to children. */
+struct spawner *spawner_new(const char *runtime_dir, const char *notify_path,
+	const char *notify_name, const struct rlimit *nofile);
 void spawner_free(struct spawner *spawner);
 
 /* /dev/null, to read from. */

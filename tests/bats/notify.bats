@@ -163,6 +163,24 @@ descriptors() {
 	assert_equal "$(pid_of a)" "$a"
 }
 
+@test "another user says that it is ready, whoever may enter the runtime directory" {
+	((UID == 0)) || skip "only root runs children as another user"
+	local mode
+	# What the other user runs lies where it gets through to.
+	OPEN=$(mktemp -d /tmp/supd-notify.XXXXXX)
+	RUN=$OPEN/run
+	chmod 755 "$OPEN"
+	cp "$NOTIFIER" "$OPEN/notifier"
+	for mode in 700 755; do
+		mkdir -p "$RUN"
+		chmod "$mode" "$RUN"
+		tree "process \"a\" { command = \"$OPEN/notifier say=READY=1 barrier\" ready = notify user = nobody watchdog = 1h }"
+		start_tree "$CONF"
+		stop_supd
+	done
+	rm -rf "$OPEN"
+}
+
 @test "MAINPID: a server that goes away lives on under another pid, and its end is the child's" {
 	tree "process \"a\" { command = \"$NOTIFIER away say=READY=1;MAINPID=@P barrier away-ready file=$ENV\" ready = notify }"
 	start_tree "$CONF"
