@@ -224,7 +224,8 @@ int complain_refused(
 	else if (is_error(reply, ERROR_INVALID_STATE))
 		complain_state(request, of, reply);
 	else if (is_error(reply, ERROR_START_FAILED))
-		complain("cannot %s%s%s: its start failed: %s", verb, space, of,
+		complain("cannot %s%s%s: %s%s", verb, space, of,
+			strcmp(verb, "reload") == 0 ? "" : "its start failed: ",
 			parameter(reply, "reason"));
 	else if (is_error(reply, ERROR_LIMIT_REACHED))
 		complain_limit(request, of, parameter(reply, "path"));

@@ -52,6 +52,9 @@ int reaper_stop(struct reaper *reaper, struct ref ref, int signal)
 	}
 	error = reaper_signal(reaper, ref, signal);
 	wake(reaper, ref.index);
+	/* One that somebody else has stopped takes its signal, too. */
+	if (signal != SIGKILL)
+		(void)reaper_signal(reaper, ref, SIGCONT);
 	return error;
 }
 

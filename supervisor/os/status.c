@@ -244,6 +244,7 @@ void status_write(struct status *status, const struct engine *engine, uint32_t i
 	struct status_record *r = &status->record[index];
 	struct view view;
 	bool exists = engine_view(engine, index, &view);
+	int64_t since_ms;
 
 	begin_write(r);
 	if (!exists) {
@@ -251,6 +252,8 @@ void status_write(struct status *status, const struct engine *engine, uint32_t i
 		end_write(r);
 		return;
 	}
+	/* What has not begun to start yet waits since the table was made. */
+	since_ms = view.since_ms > 0 ? view.since_ms : r->used ? r->since_mono_ms : now_ms;
 	if (!r->used)
 		fill_spec(r, &view);
 	if (has_ended(r, &view))
@@ -266,8 +269,8 @@ void status_write(struct status *status, const struct engine *engine, uint32_t i
 	r->generation = view.ref.generation;
 	r->streak = view.streak;
 	r->restarts = view.restarts;
-	r->since_mono_ms = view.since_ms;
-	r->since_ns = wall - (now_ms - view.since_ms) * 1000000;
+	r->since_mono_ms = since_ms;
+	r->since_ns = wall - (now_ms - since_ms) * 1000000;
 	r->next_try_ms = view.next_try_ms;
 	r->window = view.window;
 	r->window_end_ms = view.window_end_ms;

@@ -306,6 +306,8 @@ void strays_tell(struct strays *s, const struct family *family, int signal)
 			continue;
 		found->told = signal;
 		(void)kill(found->pid, signal);
+		if (signal != SIGKILL)
+			(void)kill(found->pid, SIGCONT);
 	}
 }
 

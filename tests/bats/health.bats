@@ -168,6 +168,8 @@ has_pid() {
 	wait_for 10 said_times 3 "first: health check failed: unix"
 	is_state first starting
 	is_state second waiting
+	# It waits since this tree has begun, not since the machine has.
+	(($(date +%s) - $(date +%s -d "$(field since second)") < 60))
 	is_health first starting
 	wait_for 5 has_pid first
 	kill -USR2 "$(pid_of first)"

@@ -306,7 +306,7 @@ descriptors() {
 	wait_for 5 lines_in 1 "$LOG.c"
 	assert_equal "$(cat "$LOG.a" "$LOG.b" "$LOG.c" "$LOG.d")" $'HUP\nUSR2\nHUP\nc c'
 	run -1 ctl reload bad
-	assert_output --partial "reload_command: exited with status 3"
+	assert_output --partial "cannot reload bad: reload_command: exited with status 3"
 	run -1 ctl reload none
 	assert_output --partial "No such file"
 	ctl stop a

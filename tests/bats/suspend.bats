@@ -54,6 +54,19 @@ not_growing() {
 	[[ $(field suspended a) == null ]]
 }
 
+@test "a process that somebody else has stopped ends by its stop signal" {
+	conf <<-END
+		supervisor "root" {
+		    process "a" { command = "$CHILD -l $LOG" shutdown = 1h }
+		}
+	END
+	start_tree "$CONF"
+	wait_for 5 lines_in 1 "$LOG"
+	ctl signal STOP a
+	ctl stop a
+	log_is "start a" "stop a"
+}
+
 @test "both may be repeated" {
 	counting
 	ctl suspend a
