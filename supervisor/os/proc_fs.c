@@ -51,6 +51,8 @@ bool proc_stat(pid_t pid, struct proc_stat *ret)
 	ret->pgrp = pgrp;
 	ret->session = session;
 	ret->start = at ? strtoull(at + 1, NULL, 10) : 0;
+	/* The last field. */
+	ret->exit_code = at ? (int)strtol(strrchr(at, ' '), NULL, 10) : 0;
 	return at != NULL;
 }
 

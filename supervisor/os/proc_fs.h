@@ -13,6 +13,7 @@ struct proc_stat {
 	pid_t session;
 	char state;	/* 'Z': only its exit status is left */
 	uint64_t start; /* in ticks since boot: tells a pid that was used again */
+	int exit_code;	/* of one in 'Z', as wait(2) has it; 0 when supd may not know */
 };
 
 /* Returns false when there is no such process, or no /proc. */

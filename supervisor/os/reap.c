@@ -59,7 +59,7 @@ void reaper_free(struct reaper *reaper)
 	if (!reaper)
 		return;
 	for (uint32_t i = 0; reaper->n > 0 && i < reaper->capacity; i++)
-		free(reaper->proc[i].main);
+		main_drop(reaper, &reaper->proc[i]);
 	free(reaper->proc);
 	free(reaper->slot);
 	free(reaper);
@@ -69,6 +69,11 @@ void reaper_set_strays(struct reaper *reaper, struct strays *strays, reap_held *
 {
 	reaper->strays = strays;
 	reaper->held = held;
+}
+
+void reaper_set_loop(struct reaper *reaper, struct loop *loop)
+{
+	reaper->loop = loop;
 }
 
 /* ---- the table */

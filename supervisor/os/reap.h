@@ -9,6 +9,7 @@
 #include "supervisor/engine/engine.h"
 
 struct reaper;
+struct loop;
 struct strays;
 
 /* Told of each of our own processes that ended; gone: nothing of its child is left. */
@@ -39,6 +40,10 @@ void reaper_free(struct reaper *reaper);
 /* From now on a child is gone when its strays are, too. strays: borrowed. */
 void reaper_set_strays(struct reaper *reaper, struct strays *strays, reap_held *held);
 
+/* From now on a main process that is somebody else's child is watched. loop: borrowed; it outlives
+ * the reaper. */
+void reaper_set_loop(struct reaper *reaper, struct loop *loop);
+
 /* Takes the end of pid, which was not reaped yet, for helper. Takes no memory. */
 void reaper_add_helper(struct reaper *reaper, struct helper *helper, pid_t pid);
 
@@ -50,7 +55,7 @@ void reaper_add(struct reaper *reaper, struct ref ref, pid_t pid);
 
 /* Another process of that life is the main one from now on (MAINPID): its end is that of the child,
  * and that of the leader is no more. pid may be the child of somebody else as long as the leader
- * lives; when both are gone and nobody told how it ended, the leader's end stands. Returns 0,
+ * lives; when nobody tells how it ended, the leader is the main process again. Returns 0,
  * -ESRCH (that life, or pid, is over), -EBUSY (pid belongs to another row) or -ENOMEM. */
 int reaper_set_main(struct reaper *reaper, struct ref ref, pid_t pid);
 

@@ -4,6 +4,7 @@
 #ifndef OS_REAP_INTERNAL_H
 #define OS_REAP_INTERNAL_H
 
+#include "supervisor/os/loop.h"
 #include "supervisor/os/reap.h"
 
 enum { HELPER_LISTS = 64 };
@@ -13,7 +14,8 @@ struct main_process {
 	struct helper helper;
 	struct reaper *reaper;
 	uint32_t row;
-	pid_t group; /* its process group when it was named */
+	pid_t group;	    /* its process group when it was named */
+	struct watch watch; /* owns watch.fd, foreign_open; -1: it is our child */
 };
 
 struct proc {
@@ -36,6 +38,7 @@ struct reaper {
 	reap_gone *gone;
 	reap_held *held;
 	struct strays *strays; /* NULL: only the group counts */
+	struct loop *loop;     /* NULL: the end of somebody else's child is not seen */
 	void *context;
 	struct helper *helpers[HELPER_LISTS]; /* by pid */
 	struct proc *proc;		      /* by row */

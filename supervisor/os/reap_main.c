@@ -3,8 +3,8 @@
  * It is known as a helper is, and its end is that of the child. When the leader goes before it, the
  * row waits for it; when the leader's group is empty then, the row moves into the group of the main
  * process, so that the number of a group that is no more is never used. While it is the child of
- * somebody else nobody tells us of its end: if it has gone by the time the leader ends, the
- * leader's end stands. */
+ * somebody else, a pidfd tells us of its end; when the kernel does not say how it ended, the leader
+ * is the main process again. */
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisor/os/foreign_end.h"
 #include "supervisor/os/reap_internal.h"
 
 /* Is pid a child of supd, dead or alive? */
@@ -40,10 +41,20 @@ int main_signal(const struct proc *proc, int signal)
 	return kill(group == pid ? -pid : pid, signal) < 0 ? -errno : 0;
 }
 
+static void unwatch(struct main_process *main)
+{
+	if (main->watch.fd < 0)
+		return;
+	loop_remove(main->reaper->loop, &main->watch);
+	(void)close(main->watch.fd);
+	main->watch.fd = -1;
+}
+
 void main_drop(struct reaper *r, struct proc *proc)
 {
 	if (!proc->main)
 		return;
+	unwatch(proc->main);
 	reaper_drop_helper(r, &proc->main->helper);
 	free(proc->main);
 	proc->main = NULL;
@@ -76,9 +87,51 @@ static void main_reaped(struct helper *helper, struct end end)
 	struct reaper *r = main->reaper;
 	uint32_t row = main->row;
 
+	unwatch(main);
 	r->proc[row].main = NULL;
 	free(main);
 	reap_tell(r, row, end);
+}
+
+/* It has ended. When it is ours by now, it is reaped like others. */
+static void main_ended(struct watch *watch, uint32_t epoll_events)
+{
+	struct main_process *main =
+		(struct main_process *)((char *)watch - offsetof(struct main_process, watch));
+	struct reaper *r = main->reaper;
+	struct proc *proc = &r->proc[main->row];
+	struct ref ref = {main->row, proc->generation};
+	struct end end;
+	bool told;
+
+	(void)epoll_events;
+	if (is_ours(main->helper.pid)) {
+		unwatch(main);
+		return;
+	}
+	told = foreign_end(watch->fd, main->helper.pid, &end);
+	/* Without its leader the row lingers, and is looked at again. */
+	if (!proc->leader && !told) {
+		unwatch(main);
+		return;
+	}
+	main_drop(r, proc);
+	if (told)
+		reap_tell(r, ref.index, end);
+	else if (r->held)
+		r->held(r->context, ref);
+}
+
+/* Without a descriptor to spare its end is not seen. */
+static void watch_main(struct reaper *r, struct main_process *main)
+{
+	if (!r->loop || is_ours(main->helper.pid))
+		return;
+	main->watch = (struct watch){.fd = foreign_open(main->helper.pid), .ready = main_ended};
+	if (main->watch.fd < 0 || loop_add(r->loop, &main->watch, EPOLLIN) == 0)
+		return;
+	(void)close(main->watch.fd);
+	main->watch.fd = -1;
 }
 
 uint32_t main_find(const struct reaper *r, pid_t pid)
@@ -116,8 +169,10 @@ int reaper_set_main(struct reaper *reaper, struct ref ref, pid_t pid)
 	*main = (struct main_process){.helper = {.ended = main_reaped},
 		.reaper = reaper,
 		.row = ref.index,
-		.group = group};
+		.group = group,
+		.watch = {.fd = -1}};
 	proc->main = main;
 	reaper_add_helper(reaper, &main->helper, pid);
+	watch_main(reaper, main);
 	return 0;
 }

@@ -134,5 +134,6 @@ bool shell_children_open(struct shell *shell, uint32_t capacity, const char *dir
 	if (!shell->reaper || !shell->result || !shell->strays)
 		return false;
 	reaper_set_strays(shell->reaper, shell->strays, child_held);
+	reaper_set_loop(shell->reaper, shell->loop);
 	return true;
 }

@@ -24,9 +24,8 @@ static const char *spawn_hint(const struct end *end)
 
 const char *end_in_words(const struct end *end, char *buf, size_t size)
 {
-	const char *more = end->stage == END_OOM	     ? ", out of memory"
-			  : end->stage == END_DUMPED ? ", core dumped"
-						     : "";
+	const char *dumped = end->stage == END_DUMPED ? ", core dumped" : "";
+	const char *more = end->stage == END_OOM ? ", out of memory" : dumped;
 	char name[16];
 
 	switch ((enum end_kind)end->kind) {

@@ -47,6 +47,7 @@ ill_is_replaced() {
 one_child() {
 	conf <<-END
 		supervisor "root" {
+		    max_restarts = 1000
 		    process "a" {
 		        command = "$1"
 		        health { $2 interval = 100ms retries = 2 }

@@ -225,6 +225,24 @@ descriptors() {
 	assert_equal "$(exit_of a)" '{"kind":"exited","status":7}'
 }
 
+@test "MAINPID: its end is seen, whoever is its parent, and reaps it or not" {
+	tree "process \"late\" { command = \"$NOTIFIER say-main=READY=1;MAINPID=@C barrier file=$ENV\" ready = notify }" \
+		"process \"soon\" { command = \"bash -c 'sleep 1000 & $NOTIFIER say=MAINPID=\$! say=READY=1 barrier exit=0; wait \$!; exec sleep 1000'\" ready = notify }"
+	start_tree "$CONF"
+	wait_for 5 test -e "$ENV"
+	local late soon
+	late=$(pid_of late) soon=$(pid_of soon)
+	[[ $late != "$(sed -n 's/^pid=//p' "$ENV")" ]]
+	[[ $(tr '\0' ' ' <"/proc/$soon/cmdline") == "sleep 1000 " ]]
+	kill -TERM "$late"
+	wait_for 5 reborn late "$late"
+	assert_equal "$(exit_of late)" '{"kind":"exited","status":7}'
+	kill -KILL "$soon"
+	wait_for 5 reborn soon "$soon"
+	# Before Linux 6.15 nobody tells how it ended, and the shell is the main process again.
+	[[ $(exit_of soon) == null || $(exit_of soon) == '{"kind":"signaled","signal":"KILL"}' ]]
+}
+
 @test "ready = fd:N: a newline there, and the descriptor is no more" {
 	tree "process \"a\" { command = \"$NOTIFIER fd-text=7 fd=7\" ready = fd:7 }" \
 		"process \"b\" { command = \"$NOTIFIER fd=1023\" ready = fd:1023 }"
