@@ -64,8 +64,9 @@ has_event() {
 	wait_for 30 has_event '.path == "/" and .to == "running"'
 	pid=$(sink_pid audit)
 	kill -9 "$pid"
-	ctl restart web
+	# What comes before it is dead may be written to it, and is gone with it.
 	wait_for 30 said "sink audit killed by SIGKILL; again in 100ms"
+	ctl restart web
 	wait_for 30 has_event '.path == "web" and .to == "running" and .seq > 8'
 	[[ $(jq -s 'map(.seq) == [range(1; length + 1)]' "$BATS_TEST_TMPDIR/out") == true ]]
 	[[ $(sink_pid audit) != "$pid" ]]
