@@ -80,7 +80,7 @@ static void a_filter_of_300_calls_costs_little(void **state)
 
 	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &nofile), 0);
-	spawner = spawner_new("/", NULL, &nofile);
+	spawner = spawner_new("/", NULL, NULL, &nofile);
 	assert_non_null(spawner);
 	for (int i = 0; i < STARTS_MAX && (i < STARTS_MIN || least[1] - least[0] >= LIMIT_NS);
 		i++) {
