@@ -147,8 +147,14 @@ static void starting(
 static void stopping(
 	const struct engine *e, const struct view *view, const struct action *a, struct effect *ret)
 {
-	if (view->kind == KIND_PROCESS) {
-		put(ret->what, a->why == WHY_EXIT ? "stops the rest of its group" : "stops");
+	const struct child_spec *spec = child_spec_of(e, a->ref.index);
+
+	if (view->kind == KIND_PROCESS && a->why == WHY_EXIT) {
+		/* In the played world a process takes its group along. */
+		put(ret->what, spec && spec->after_stop ? "runs its after_stop"
+							: "stops the rest of its group");
+	} else if (view->kind == KIND_PROCESS) {
+		put(ret->what, "stops");
 	} else if (a->why == WHY_LIMIT) {
 		put(ret->what, "gives up");
 		say_limit(e, a->ref.index, ret->why);

@@ -38,7 +38,7 @@ static void spawn(struct play *p, const struct ref *ref)
 
 	life->exists = true;
 	life->generation = ref->generation;
-	if (life->fail_starts > 0) {
+	if (life->fail_starts > 0 && p->e->node[ref->index].part != PART_AFTER_STOP) {
 		life->fail_starts--;
 		play_plan(p, ref->index, NEXT_SPAWN_FAILED, 0, failed);
 	} else {
@@ -104,13 +104,20 @@ static void feed(struct play *p, const struct event *event)
 
 /* ---- what processes do */
 
-/* The exec has succeeded: when is it ready? */
+/* The exec has succeeded: when is it ready? A hook does its work at once. */
 static void plan_readiness(struct play *p, uint32_t row)
 {
 	const struct life *life = &p->life[row];
+	const struct node *node = &p->e->node[row];
 	struct end done = {.kind = END_EXITED, .value = 0};
 
-	if (!life->exists || life->next != NEXT_NOTHING || p->e->node[row].state != CHILD_STARTING)
+	if (!life->exists || life->next != NEXT_NOTHING)
+		return;
+	if (node->part != PART_MAIN) {
+		play_plan(p, row, NEXT_EXIT, 0, done);
+		return;
+	}
+	if (node->state != CHILD_STARTING)
 		return;
 	switch (node_ready(p->e, row)) {
 	case READY_EXEC:
@@ -125,6 +132,15 @@ static void plan_readiness(struct play *p, uint32_t row)
 		play_plan(p, row, NEXT_EXIT, life->slow_ms, done);
 		break;
 	}
+}
+
+/* Its program runs, and will never be late for the watchdog. */
+static void has_spawned(struct play *p, uint32_t row)
+{
+	if (!p->life[row].exists)
+		return;
+	child_period(p->e, row, 0);
+	plan_readiness(p, row);
 }
 
 static void happen(struct play *p, uint32_t row)
@@ -158,7 +174,7 @@ static void happen(struct play *p, uint32_t row)
 	}
 	feed(p, &event);
 	if (next == NEXT_SPAWNED)
-		plan_readiness(p, row);
+		has_spawned(p, row);
 }
 
 /* ---- the play */
@@ -178,7 +194,7 @@ static void adopt(struct play *p, uint32_t row)
 	else if (node->state == CHILD_STOPPING)
 		obey(p, row, spec_proc(node->spec, node->spec_node)->stop_signal);
 	else
-		plan_readiness(p, row);
+		has_spawned(p, row);
 }
 
 struct play *play_new(

@@ -280,6 +280,25 @@ foreseen_end() {
 	wait_for 5 is_state jobs running
 }
 
+@test "hooks, watchdogs and readiness do not stand in the way of what is foreseen" {
+	conf <<-END
+		supervisor "root" {
+		    strategy = rest_for_one
+		    $(process a "watchdog = 10s before_start = true after_stop = true")
+		    $(process b "health { exec = true } after_stop = true")
+		    process "c" { command = "sleep 1000" watchdog = 20s before_start = "true" }
+		}
+	END
+	start_tree "$CONF"
+	run ctl impact --json c
+	assert_success
+	assert_equal "$(jq -r '[.steps[] | select(.death == 1).what] | join(" ")' <<<"$output")" \
+		"dies counts starts"
+	assert_equal "$(foreseen a)" "$(printf '%s\n' 'stop c' 'stop b' 'start a' 'start b' 'start c')"
+	# Nothing that is foreseen lies in the time of a watchdog or of a start that hangs.
+	assert_equal "$(ctl impact --json a | jq '[.steps[].at] | max < 5')" true
+}
+
 @test "impact: words for people, and what cannot die" {
 	conf <<-END
 		supervisor "root" {

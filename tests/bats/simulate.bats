@@ -41,6 +41,7 @@ small() {
 }
 @test "commands and children that come at run time" { plays commands; }
 @test "readiness: slow starts and start_timeout" { plays ready; }
+@test "hooks succeed, whoever has a watchdog is heard of, and probes see that it is well" { plays hooks; }
 @test "a start that fails at boot ends the boot" { plays boot; }
 @test "parking, and an end by a significant child" { plays end; }
 
