@@ -127,6 +127,7 @@ struct server *server_new(struct shell *shell, const char *dir)
 	server->listener = (struct watch){.fd = -1, .ready = listener_ready};
 	server->uid = geteuid();
 	server->accept_again_ms = INT64_MAX;
+	pace_init(&server->pace, loop_now_ms(shell_loop(shell)));
 	server->stop_first = ENGINE_NONE;
 	rc = server_open(server, dir);
 	if (rc == 0)
@@ -181,6 +182,7 @@ int64_t server_deadline_ms(const struct server *server)
 	int64_t deadline_ms = server->heap_n ? server->heap[0]->deadline_ms : INT64_MAX;
 
 	deadline_ms = earlier(deadline_ms, links_deadline_ms(server));
+	deadline_ms = earlier(deadline_ms, pace_deadline_ms(server));
 	return earlier(deadline_ms, server->accept_again_ms);
 }
 
@@ -191,6 +193,7 @@ void server_time(struct server *server, int64_t now_ms)
 	while ((pending = pending_due(server, now_ms)))
 		pending_answer(pending, ERROR_TIMEOUT, json_pack("{s:s}", "path", pending->path));
 	links_time(server, now_ms);
+	pace_time(server, now_ms);
 	if (server->accept_again_ms <= now_ms)
 		resume_accepting(server);
 }

@@ -150,7 +150,7 @@ void client_flush(struct client *client)
 static bool may_call(const struct client *client)
 {
 	return !client->closing && !client->dead && !client->awaited && !client->pattern &&
-	       client->n_calls < CALLS_MAX && client->out_bytes < OUT_LOW;
+	       !client->waits && client->n_calls < CALLS_MAX && client->out_bytes < OUT_LOW;
 }
 
 static bool is_finished(struct client *client)
@@ -193,6 +193,7 @@ static void hang_up(struct client *client)
 	client->deaf = true;
 	drop_calls(client);
 	unsubscribe(client);
+	pace_leave(client);
 	out_drop_all(client);
 }
 
@@ -219,8 +220,10 @@ static void take_messages(struct client *client)
 		if (!frames_next(&client->in, &text, &n))
 			break;
 		client->turn--;
-		client_message(client, text, n);
-		passed_served(client);
+		if (client_message(client, text, n))
+			passed_served(client);
+		else
+			frames_put_back(&client->in, n);
 	}
 	if (client->in.oversize && !frames_ready(&client->in))
 		client->closing = true;
@@ -302,6 +305,7 @@ void client_free(struct client *client)
 	(void)close(client->watch.fd);
 	drop_calls(client);
 	unsubscribe(client);
+	pace_leave(client);
 	out_drop_all(client);
 	frames_free(&client->in);
 	passed_drop_all(client);

@@ -106,8 +106,9 @@ struct link {
 struct client {
 	struct watch watch; /* owns watch.fd */
 	struct server *server;
-	struct client *prev, *next; /* in server->subscribers (utlist) */
-	uint32_t slot;		    /* in server->clients */
+	struct client *prev, *next;	      /* in server->subscribers (utlist) */
+	struct client *pace_prev, *pace_next; /* in server->pace.waiting */
+	uint32_t slot;			      /* in server->clients */
 	uint32_t interest;
 	enum role role;
 	struct ucred peer; /* who it is, by the kernel */
@@ -130,12 +131,21 @@ struct client {
 	size_t event_bytes;
 	uint64_t events_lost;
 
-	bool running; /* its handler is on the stack */
-	bool closing; /* it broke the protocol: send what is owed, then close */
-	bool eof;     /* it will send nothing more */
-	bool deaf;    /* it takes no more output: answers are dropped, its casts still count */
-	bool hung_up; /* it is gone; what it sent before is still served */
-	bool dead;    /* no memory for it: close at once */
+	bool waits;    /* for its turn to read; the call is still in its input */
+	bool may_read; /* its turn has come */
+	bool running;  /* its handler is on the stack */
+	bool closing;  /* it broke the protocol: send what is owed, then close */
+	bool eof;      /* it will send nothing more */
+	bool deaf;     /* it takes no more output: answers are dropped, its casts still count */
+	bool hung_up;  /* it is gone; what it sent before is still served */
+	bool dead;     /* no memory for it: close at once */
+};
+
+/* How often clients may read. */
+struct pace {
+	int64_t tokens; /* below 0: what was answered cost more than there was */
+	int64_t at_ms;	/* as of then */
+	struct client *waiting;
 };
 
 struct server {
@@ -160,6 +170,7 @@ struct server {
 	uint64_t seq;	       /* of events */
 	struct history history;
 	size_t out_bytes;
+	struct pace pace;
 	int64_t accept_again_ms; /* INT64_MAX: accepting */
 	struct pending **heap;	 /* malloc: calls with a time-out, the earliest first */
 	uint32_t heap_n;
@@ -228,8 +239,8 @@ bool token_links(uint64_t token);
 
 /* ---- server_methods.c */
 
-/* Serves one message of n bytes. */
-void client_message(struct client *client, const char *text, size_t n);
+/* Serves one message of n bytes. Returns false when the client has to wait for its turn with it. */
+bool client_message(struct client *client, const char *text, size_t n);
 
 void request_reply(const struct request *request, json_t *parameters);
 void request_error(const struct request *request, enum error_id error, json_t *parameters);
@@ -290,6 +301,22 @@ bool links_reply(struct server *server, const struct action *action);
 
 int64_t links_deadline_ms(const struct server *server);
 void links_time(struct server *server, int64_t now_ms);
+
+/* ---- server_pace.c */
+
+void pace_init(struct pace *pace, int64_t now_ms);
+
+/* May the client be served a call that only reads? If not it waits from now on, and its handler is
+ * called when its turn has come. */
+bool pace_take(struct client *client);
+
+/* What the answer to such a call has cost. */
+void pace_charge(struct client *client, const struct method *method, size_t bytes);
+
+/* It does not wait any more. */
+void pace_leave(struct client *client);
+int64_t pace_deadline_ms(const struct server *server);
+void pace_time(struct server *server, int64_t now_ms);
 
 /* ---- server_add.c, server_look.c, server_impact.c, server_reload.c, server_status.c,
  * server_events.c, server_subscribe.c */

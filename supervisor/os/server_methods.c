@@ -315,16 +315,11 @@ static void unknown_method(const struct request *request, int rc)
 		request_error(request, ERROR_METHOD_NOT_FOUND, json_pack("{s:s}", "method", name));
 }
 
-static void dispatch(struct request *request)
+static void serve(struct request *request)
 {
-	int id = method_find(request->call->method);
+	enum method_id id = (enum method_id)(request->method - wire_methods);
 	const char *bad = NULL;
 
-	if (id < 0) {
-		unknown_method(request, id);
-		return;
-	}
-	request->method = &wire_methods[id];
 	if (request->method->role > request->client->role)
 		request_error(request, ERROR_PERMISSION_DENIED, NULL);
 	else if (method_args(request->method, request->call->parameters, &request->args, &bad) < 0)
@@ -338,18 +333,45 @@ static void dispatch(struct request *request)
 	}
 }
 
-void client_message(struct client *client, const char *text, size_t n)
+/* Returns false when nothing has been done. */
+static bool dispatch(struct request *request)
+{
+	struct client *client = request->client;
+	int id = method_find(request->call->method);
+	bool acts = id >= 0 && wire_methods[id].role > ROLE_OBSERVER &&
+		    wire_methods[id].role <= client->role;
+	size_t before = client->out_bytes;
+
+	/* What nobody waits for is not read; what is refused counts as reading. */
+	if (!acts && client->hung_up)
+		return true;
+	if (!acts && !pace_take(client))
+		return false;
+	if (id < 0) {
+		unknown_method(request, id);
+	} else {
+		request->method = &wire_methods[id];
+		serve(request);
+	}
+	if (!acts && client->out_bytes > before)
+		pace_charge(client, request->method, client->out_bytes - before);
+	return true;
+}
+
+bool client_message(struct client *client, const char *text, size_t n)
 {
 	struct call call;
 	struct request request = {.client = client, .call = &call};
 	const char *bad = NULL;
 	int rc = call_parse(text, n, &call, &bad);
+	bool served = true;
 
 	if (rc == -EBADMSG)
 		client->closing = true;
-	else if (rc < 0)
+	else if (rc < 0 && (client->hung_up || (served = pace_take(client))))
 		request_invalid(&request, bad);
-	else
-		dispatch(&request);
+	else if (rc == 0)
+		served = dispatch(&request);
 	call_free(&call);
+	return served;
 }

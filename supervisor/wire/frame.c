@@ -103,3 +103,10 @@ bool frames_next(struct frames *frames, const char **ret_text, size_t *ret_n)
 	frames->start = ++frames->scanned;
 	return true;
 }
+
+void frames_put_back(struct frames *frames, size_t n)
+{
+	assert(frames->scanned == frames->start && frames->start > n);
+	frames->scanned--;
+	frames->start -= n + 1;
+}

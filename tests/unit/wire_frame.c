@@ -145,6 +145,33 @@ SPEC(a_large_stream_in_small_pieces_keeps_its_messages)
 	frames_free(&frames);
 }
 
+SPEC(a_message_that_is_put_back_comes_again)
+{
+	struct frames frames;
+	const char *text = NULL;
+	size_t n = 0;
+
+	frames_init(&frames, 16);
+	assert_int_equal(frames_feed(&frames, "a\0bc\0\0d", 7), 0);
+	assert_true(frames_next(&frames, &text, &n));
+	assert_true(frames_next(&frames, &text, &n));
+	frames_put_back(&frames, n);
+	assert_true(frames_ready(&frames));
+	assert_int_equal(frames_feed(&frames, "e\0", 2), 0);
+	assert_true(frames_next(&frames, &text, &n));
+	assert_string_equal(text, "bc");
+	/* An empty one, too. */
+	assert_true(frames_next(&frames, &text, &n));
+	assert_int_equal(n, 0);
+	frames_put_back(&frames, n);
+	assert_true(frames_next(&frames, &text, &n));
+	assert_int_equal(n, 0);
+	assert_true(frames_next(&frames, &text, &n));
+	assert_string_equal(text, "de");
+	assert_false(frames_next(&frames, &text, &n));
+	frames_free(&frames);
+}
+
 SPEC(patterns_match_whole_paths)
 {
 	static const struct {
@@ -210,6 +237,7 @@ int main(void)
 		cmocka_unit_test(a_longer_one_ends_the_stream_whether_its_end_came_or_not),
 		cmocka_unit_test(whole_messages_before_a_longer_one_are_still_given),
 		cmocka_unit_test(a_large_stream_in_small_pieces_keeps_its_messages),
+		cmocka_unit_test(a_message_that_is_put_back_comes_again),
 		cmocka_unit_test(patterns_match_whole_paths),
 		cmocka_unit_test(no_pattern_takes_long),
 	};
