@@ -225,6 +225,7 @@ int main(int argc, char **argv)
 	struct options o = parse_options(argc, argv);
 	struct rlimit nofile;
 	const struct spec *spec;
+	struct spec *one;
 	const char *refused;
 	struct shell *shell;
 	char *dir;
@@ -244,7 +245,8 @@ int main(int argc, char **argv)
 	}
 	if (!o.open)
 		init_close_memory();
-	spec = o.command.argv ? one_spec(&o.command, &status) : load(o.config);
+	one = o.command.argv ? one_spec(&o.command, &status) : NULL;
+	spec = o.command.argv ? one : load(o.config);
 	if (!spec)
 		return status;
 	dir = runtime_dir_make(o.runtime_dir, spec);
@@ -262,5 +264,6 @@ int main(int argc, char **argv)
 	status = shell_run(shell);
 	shell_free(shell);
 	free(dir);
+	free(one);
 	return o.command.argv && o.command.expected[status & 255] ? EXIT_SUCCESS : status;
 }

@@ -10,36 +10,6 @@
 
 enum { EXIT_REFUSED = 3, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127, LEFT_MS = 1000 };
 
-/* Where the C library looks when PATH is not set. */
-static const char no_path[] = "/bin:/usr/bin";
-
-/* Returns 0 or the errno of the nearest miss: what is there but cannot be executed counts more. */
-static int find(const char *command)
-{
-	const char *at = getenv("PATH");
-	int error = ENOENT;
-
-	if (strchr(command, '/'))
-		return access(command, X_OK) < 0 ? errno : 0;
-	for (at = at ? at : no_path;; at++) {
-		size_t n = strcspn(at, ":");
-		char *path = NULL;
-		bool found;
-
-		if (asprintf(&path, "%.*s%s%s", (int)n, at, n > 0 ? "/" : "", command) < 0)
-			return ENOMEM;
-		found = access(path, X_OK) == 0;
-		if (!found && errno == EACCES)
-			error = EACCES;
-		free(path);
-		if (found)
-			return 0;
-		at += n;
-		if (!*at)
-			return error;
-	}
-}
-
 static size_t count(char *const *list)
 {
 	size_t n = 0;
@@ -94,9 +64,9 @@ static void add_command(struct spec_builder *b, const struct solo_options *optio
 	(void)spec_add_node(b, SPEC_ROOT, &node);
 }
 
-const struct spec *one_spec(const struct solo_options *options, int *ret_status)
+struct spec *one_spec(const struct solo_options *options, int *ret_status)
 {
-	int error = find(options->argv[0]);
+	int error = solo_find(options->argv[0]);
 	struct spec_builder *b = error ? NULL : spec_builder_new();
 	struct spec *spec = NULL;
 	size_t size;

@@ -6,9 +6,9 @@
 #include "supervisor/os/solo.h"
 
 /* A supervisor "command" with the command as its only child, temporary and significant: when it
- * ends, so does the tree, with its status. Returns it (malloc; it stays), or NULL after a message
+ * ends, so does the tree, with its status. Returns it (malloc), or NULL after a message
  * with *ret_status, supd's exit status: 127 when there is no such command, 126 when it is not
  * executable, 3 when there is no memory. */
-const struct spec *one_spec(const struct solo_options *options, int *ret_status);
+struct spec *one_spec(const struct solo_options *options, int *ret_status);
 
 #endif

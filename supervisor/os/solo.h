@@ -35,4 +35,9 @@ void solo_defaults(struct solo_options *options);
  * inherited. */
 int solo_run(const struct solo_options *options);
 
+/* Looks for a command as execvp(3) does. Returns 0 when it may be executed, else ENOENT (not found;
+ * a directory of PATH that may not be looked into has nothing, as for a shell), EACCES (it is
+ * there, and may not), or another errno. */
+int solo_find(const char *command);
+
 #endif

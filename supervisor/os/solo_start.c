@@ -153,8 +153,10 @@ int solo_start(struct solo *solo)
 	if (launch.error != 0) {
 		(void)waitpid(pid, NULL, 0);
 		solo_terminal_back(solo);
-		return refused("run", command, launch.error,
-			launch.error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+		error = launch.error == EACCES && solo_find(command) == ENOENT ? ENOENT
+									       : launch.error;
+		return refused("run", command, error,
+			error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 	}
 	solo->main = solo->group = pid;
 	close_descriptors(solo);
