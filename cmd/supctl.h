@@ -115,6 +115,9 @@ const char *option_name(unsigned flags);
 /* Does the option that word begins with have a value, which is the next word? */
 bool option_wants_word(const char *word);
 
+/* The long name of the option that word begins with; word itself when it is none. */
+const char *option_full_name(const char *word);
+
 /* The flag of the option of that name (0: it has a value only). Returns false: there is none. */
 bool option_find_flag(const char *name, unsigned *ret_flag);
 

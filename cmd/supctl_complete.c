@@ -38,11 +38,15 @@ static const struct {
 	{"--timeout", "how long to wait for one call", "1s 5s 30s 1m infinity"},
 	{"--json", "for programs", NULL},
 	{"--watch", "show it again each second", NULL},
+	{"--no-usage", "without memory and CPU time", NULL},
+	{"--format", "a line of such fields, or a kind of output", NULL},
 	{"--no-wait", "do not wait for the outcome", NULL},
 	{"--no-link", "let the task live on", NULL},
 	{"--name", "the task's name", NULL},
 	{"--key", "of the partition that it belongs to", NULL},
 	{"--for", "the state to wait for", "running stopped healthy"},
+	{"--since-start", "first what has happened since supd started", NULL},
+	{"--no-follow", "end there", NULL},
 	{"--follow", "go on with what comes", NULL},
 	{"--lines", "so many of the last lines", "10 100 1000 all"},
 	{"--since", "from that time on", "5m 1h 24h"},
@@ -215,17 +219,35 @@ static void answer_argument(struct out *out, const struct line *line)
 	}
 }
 
-static const char *values_of(const char *word)
+/* What --format may be with a command; NULL: a text of the user's own. */
+static const char *formats_of(const struct verb *verb)
 {
+	static const struct {
+		const char *verb;
+		const char *values;
+	} formats[] = {{"graph", "dot svg mermaid"}, {"metrics", "openmetrics prometheus"}};
+
+	for (size_t i = 0; verb && i < ARRAY_LEN(formats); i++)
+		if (strcmp(verb->name, formats[i].verb) == 0)
+			return formats[i].values;
+	return NULL;
+}
+
+static const char *values_of(const struct line *line)
+{
+	const char *name = option_full_name(line->valued);
+
+	if (strcmp(name, "--format") == 0)
+		return formats_of(line->verb);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		if (strcmp(options[i].name, word) == 0)
+		if (strcmp(options[i].name, name) == 0)
 			return options[i].values;
-	return strcmp(word, "-d") == 0 ? ":dirs" : NULL;
+	return NULL;
 }
 
 static void answer_value(struct out *out, const struct line *line)
 {
-	const char *values = values_of(line->valued);
+	const char *values = values_of(line);
 	char word[64];
 
 	if (values && values[0] == ':') {

@@ -100,6 +100,14 @@ bool option_wants_word(const char *word)
 	return option && option->value != VALUE_NONE && !value;
 }
 
+const char *option_full_name(const char *word)
+{
+	const char *value;
+	const struct option *option = option_find(word, &value);
+
+	return option ? option->name : word;
+}
+
 bool option_find_flag(const char *name, unsigned *ret_flag)
 {
 	const char *value;

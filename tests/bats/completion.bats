@@ -54,6 +54,18 @@ in_bash() {
 	assert_output $'start\nstart-child'
 	run -0 candidates wait app --for ''
 	assert_output $'running\nstopped\nhealthy'
+	run -0 candidates graph --format ''
+	assert_output $'dot\nsvg\nmermaid'
+	run -0 candidates metrics --format p
+	assert_output prometheus
+	run -0 candidates status --format ''
+	refute_output
+	run -0 candidates logs -n ''
+	assert_output $'10\n100\n1000\nall'
+	run -0 candidates -d ''
+	assert_output :dirs
+	run -0 candidates events --
+	assert_line --partial since-start
 	run -0 candidates status --wa
 	assert_output --watch
 	run -0 candidates ping --wa
