@@ -20,6 +20,7 @@ struct socket_reader {
 	struct findings *f;
 	struct place place;
 	struct socket_words *to;
+	bool six; /* tcp6, udp6: IPv6 alone */
 };
 
 /* Reports what is wrong with the socket: format speaks of part. */
@@ -35,9 +36,11 @@ static bool read_host(struct socket_reader *s, const char *host, bool brackets)
 	struct socket_spec *spec = &s->to->spec;
 
 	if (!brackets && (*host == '\0' || strcmp(host, "*") == 0)) {
-		spec->family = 0;
+		spec->family = s->six ? 6 : 0;
 		return true;
 	}
+	if (s->six && !brackets && strchr(host, ':') == NULL)
+		return WRONG(s, "after tcp6: and udp6: stands an IPv6 address in brackets, or *");
 	spec->family = brackets ? 6 : 4;
 	if (inet_pton(brackets ? AF_INET6 : AF_INET, host, spec->host) == 1)
 		return true;
@@ -89,6 +92,9 @@ static bool read_address(struct socket_reader *s)
 	const char *near;
 
 	s->to->address = arena_text(s->arena, text, strcspn(text, ","));
+	s->six = strcmp(kind, "tcp6") == 0 || strcmp(kind, "udp6") == 0;
+	if (s->six)
+		kind = arena_text(s->arena, text, length - 1);
 	for (unsigned i = 0; i < SOCKET_COUNT; i++) {
 		words[i] = spec_socket_kind_name(i);
 		if (strcmp(kind, words[i]) != 0 || text[length] != ':')
@@ -101,8 +107,10 @@ static bool read_address(struct socket_reader *s)
 	}
 	near = text[length] == ':' ? nearest_word(kind, words, SOCKET_COUNT) : NULL;
 	if (near != NULL)
-		return WRONG(s, "it begins with tcp:, udp: or unix:; did you mean '%s:'?", near);
-	return WRONG(s, "it begins with tcp:, udp: or unix:");
+		return WRONG(s,
+			"it begins with tcp:, tcp6:, udp:, udp6: or unix:; did you mean '%s:'?",
+			near);
+	return WRONG(s, "it begins with tcp:, tcp6:, udp:, udp6: or unix:");
 }
 
 /* ---- options */

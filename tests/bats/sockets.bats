@@ -127,6 +127,14 @@ teardown() {
 	fi
 }
 
+@test "tcp6 listens on IPv6 alone, and leaves the port of IPv4 to others" {
+	[[ -e /proc/net/if_inet6 ]] && grep -q ' lo$' /proc/net/if_inet6 || skip 'no IPv6 here'
+	one "{ \"tcp6:*:$PORT,name=six\", \"tcp:127.0.0.1:$PORT,name=four\" }"
+	start_tree "$CONF"
+	assert_equal "$("$CLIENT" ask "tcp6:$PORT")" "$(pid_of server) six"
+	assert_equal "$("$CLIENT" ask "tcp:$PORT")" "$(pid_of server) four"
+}
+
 @test "the child has 0, 1, 2 and its sockets, and nothing else" {
 	conf <<-END
 		supervisor "root" {
