@@ -18,6 +18,9 @@ struct spawn_result {
 	struct end ran;	    /* how the program of this life ended, for the hook after it */
 	enum part part;
 	bool pending; /* the engine has not been told yet */
+	/* RELOADING=1 of a process that runs. */
+	bool reloads;
+	int64_t reload_ms; /* when that was last told; 0: never */
 };
 
 /* Children being read at once. */

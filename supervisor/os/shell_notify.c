@@ -16,12 +16,14 @@
 #include "supervisor/os/notify.h"
 #include "supervisor/os/ready_pipe.h"
 #include "supervisor/os/reap.h"
+#include "supervisor/os/server.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/status.h"
 
 enum {
 	LISTEN_FIRST = 3,
-	ANCESTORS_MAX = 16, /* between a process and the child that it comes from */
+	ANCESTORS_MAX = 16,	/* between a process and the child that it comes from */
+	RELOAD_PAUSE_MS = 1000, /* between two events of reloads of one child */
 	PATH_SIZE = 2112,
 };
 
@@ -138,6 +140,29 @@ static void take_text(const struct saying *saying)
 	status_text(status, row, text);
 }
 
+/* An event where it begins, and one where it ends; not so many that they push out all others. */
+static void take_reload(const struct saying *saying)
+{
+	struct shell *shell = saying->shell;
+	uint32_t row = saying->view.ref.index;
+	struct spawn_result *result = &shell->result[row];
+	int64_t now_ms = loop_now_ms(shell->loop);
+
+	if (saying->view.state != CHILD_RUNNING)
+		return;
+	if (saying->said->ready && result->reloads) {
+		result->reloads = false;
+		server_event(
+			shell->server, row, EVENT_RELOAD, EVENT_WORD_RELOADING, EVENT_WORD_DONE);
+	} else if (saying->said->reloading && !saying->said->ready && !result->reloads &&
+		   (result->reload_ms == 0 || now_ms - result->reload_ms >= RELOAD_PAUSE_MS)) {
+		result->reloads = true;
+		result->reload_ms = now_ms;
+		server_event(
+			shell->server, row, EVENT_RELOAD, EVENT_WORD_RUNNING, EVENT_WORD_RELOADING);
+	}
+}
+
 static void take_descriptors(const struct saying *saying, int *fds, size_t n)
 {
 	const struct notify_text *said = saying->said;
@@ -191,6 +216,7 @@ static void child_says(void *context, pid_t pid, const struct notify_text *said,
 		(void)engine_path(saying.shell->engine, row, path, sizeof(path));
 	take_main_pid(&saying);
 	take_text(&saying);
+	take_reload(&saying);
 	take_descriptors(&saying, fds, n);
 	take_events(&saying);
 }
@@ -286,6 +312,7 @@ void shell_notify_report(struct shell *shell, const struct action *action)
 		announce_root(shell->announce, action->to);
 	if (action->to != CHILD_STARTING)
 		ready_pipe_close(shell->ready_pipes, row);
+	shell->result[row].reloads = false;
 	if (action->to == CHILD_REMOVED)
 		fd_store_drop(shell->fd_store, row);
 	else if (is_over(action->to))

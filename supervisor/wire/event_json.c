@@ -89,7 +89,8 @@ static const char *event_word(unsigned value)
 	static const char *const WORDS[] = {[EVENT_WORD_RUNNING] = "running",
 		[EVENT_WORD_SUSPENDED] = "suspended",
 		[EVENT_WORD_DONE] = "done",
-		[EVENT_WORD_FAILED] = "failed"};
+		[EVENT_WORD_FAILED] = "failed",
+		[EVENT_WORD_RELOADING] = "reloading"};
 
 	return value < sizeof(WORDS) / sizeof(WORDS[0]) ? WORDS[value] : "unknown";
 }

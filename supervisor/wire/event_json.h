@@ -17,13 +17,19 @@
 	X(HEALTH, "health") /* from and to are words of health */ \
 	X(OPERATOR, "operator") /* a client asked for it: to is the command */ \
 	X(SUSPEND, "suspend") /* running, suspended */ \
-	X(RELOAD, "reload") /* what reload_command came to: done, failed */
+	X(RELOAD, "reload") /* what reload_command came to, or what it says itself: reloading, done */
 /* clang-format on */
 #define EVENT_ENUM_TYPE(id, text) EVENT_##id,
 enum event_type { EVENT_TYPES(EVENT_ENUM_TYPE) EVENT_TYPE_COUNT };
 
 /* Whether what happens to a child besides its states begins or ends. */
-enum event_word { EVENT_WORD_RUNNING, EVENT_WORD_SUSPENDED, EVENT_WORD_DONE, EVENT_WORD_FAILED };
+enum event_word {
+	EVENT_WORD_RUNNING,
+	EVENT_WORD_SUSPENDED,
+	EVENT_WORD_DONE,
+	EVENT_WORD_FAILED,
+	EVENT_WORD_RELOADING,
+};
 
 /* One event; its path is kept beside it. Small: many are kept. */
 struct event_record {

@@ -104,6 +104,9 @@ descriptors() {
 	is_state a running
 	touch "$go.2"
 	wait_for 5 text_is a up
+	# What it says while it starts is no event.
+	assert_equal "$(ctl events --since-start --no-follow --format '{path} {kind} {from} {to}' |
+		grep ' reload ')" $'a reload running reloading\na reload reloading done'
 	touch "$go.3"
 	wait_for 5 text_is a "stopping: up"
 	touch "$go.4"
