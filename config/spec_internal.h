@@ -1,4 +1,4 @@
-/* spec_internal.h - between spec.c (the check of a block) and the files that check parts of it. */
+/* spec_internal.h - between spec_check.c and the files that check parts of a block. */
 #ifndef CONFIG_SPEC_INTERNAL_H
 #define CONFIG_SPEC_INTERNAL_H
 
