@@ -18,15 +18,15 @@ struct last_environment {
 	bool there;
 };
 
-/* The filter of system calls compiled last, and from what: children with the same settings share it.
- */
+/* Filters of system calls that were compiled lately, and from what: children with the same settings
+ * share them, wherever those stand. */
+enum { FILTERS_KEPT = 8 };
 struct last_filter {
-	const char *profile;
-	const char **allow;
-	const char **deny;
+	const char *profile; /* NULL: none */
+	struct strs allow;
+	struct strs deny;
 	int action;
 	uint32_t filter; /* in the block */
-	bool there;
 };
 
 struct socket_owner;
@@ -38,7 +38,8 @@ struct build {
 	struct users users;
 	struct names names;
 	struct last_environment last;
-	struct last_filter last_filter;
+	struct last_filter filters[FILTERS_KEPT];
+	size_t n_filters;		/* compiled so far */
 	struct record process_defaults; /* the defaults of the contract: every key is set */
 	struct record supervisor_defaults;
 	struct socket_owner *sockets;  /* by address (build_surroundings.c) */

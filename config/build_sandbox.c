@@ -101,24 +101,50 @@ static uint32_t compile(struct sandbox_build *b, struct place place)
 	return spec_add_numbers(b->build->b, words, n);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_names(const struct strs *a, const struct strs *b)
+{
+	for (size_t i = 0; a->n == b->n && i < a->n && a->item != b->item; i++) {
+		if (strcmp(a->item[i], b->item[i]) != 0)
+			return false;
+	}
+	return a->n == b->n;
+}
+
+/* The filter of these settings, compiled unless it was lately. */
+static uint32_t filter_of(struct sandbox_build *b)
+{
+	const struct sandbox_settings *from = b->from;
+	struct build *build = b->build;
+	struct last_filter *last = build->filters;
+
+	for (size_t i = 0; i < FILTERS_KEPT && i < build->n_filters; i++) {
+		if (last[i].action == from->action && same_text(last[i].profile, from->seccomp) &&
+			same_names(&last[i].allow, &from->allow.values) &&
+			same_names(&last[i].deny, &from->deny.values))
+			return last[i].filter;
+	}
+	last = &build->filters[build->n_filters++ % FILTERS_KEPT];
+	*last = (struct last_filter){.profile = from->seccomp,
+		.allow = from->allow.values,
+		.deny = from->deny.values,
+		.action = from->action,
+		.filter = compile(b, build_place(b->record, seccomp_key(b->record)))};
+	return last->filter;
+}
+
 static void set_filter(struct sandbox_build *b)
 {
 	const struct sandbox_settings *from = b->from;
-	struct last_filter *last = &b->build->last_filter;
 
 	if (from->seccomp == NULL && from->allow.values.n == 0 && from->deny.values.n == 0)
 		return;
 	set_key(b, SANDBOX_SECCOMP, seccomp_key(b->record));
-	if (!last->there || last->profile != from->seccomp ||
-		last->allow != from->allow.values.item || last->deny != from->deny.values.item ||
-		last->action != from->action)
-		*last = (struct last_filter){.profile = from->seccomp,
-			.allow = from->allow.values.item,
-			.deny = from->deny.values.item,
-			.action = from->action,
-			.filter = compile(b, build_place(b->record, seccomp_key(b->record))),
-			.there = true};
-	b->to.filter = last->filter;
+	b->to.filter = filter_of(b);
 	b->to.action = (uint8_t)from->action;
 	if (from->seccomp != NULL)
 		b->to.profile = spec_add_str(b->build->b, from->seccomp);

@@ -61,9 +61,8 @@ static void set_list_items(struct child *c, const struct key *key)
  * scanner's. */
 static bool set_in_section(struct child *c, const struct key *section, const struct token *word)
 {
-	const struct key *key = word->kind == TOK_WORD
-					? key_find(section->opens, word->text, word->length)
-					: NULL;
+	const struct key *key =
+		word->kind == TOK_WORD ? key_find(section->opens, word->text, word->length) : NULL;
 	const struct token equal = scan_next(&c->scanner);
 	const struct token value = scan_next(&c->scanner);
 	const bool one = value.kind == TOK_WORD || value.kind == TOK_STRING;

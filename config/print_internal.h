@@ -1,5 +1,5 @@
-/* print_internal.h - between print.c (the tree), print_log.c, and print_control.c (who may ask, who is
- * told). */
+/* print_internal.h - between print.c (the tree), print_log.c, and print_control.c (who may ask, who
+ * is told). */
 #ifndef CONFIG_PRINT_INTERNAL_H
 #define CONFIG_PRINT_INTERNAL_H
 

@@ -18,7 +18,7 @@
 #include "config/spec_sandbox.h"
 
 #define SPEC_MAGIC 0x63655073u /* "sPec" */
-#define SPEC_VERSION 1u
+#define SPEC_VERSION 2u
 #define SPEC_NONE UINT32_MAX /* no offset, no node */
 #define SPEC_ROOT 0u	     /* the node number of the root supervisor */
 

@@ -93,6 +93,11 @@ CHILD_ONLY static void close_others(const struct spawn_plan *plan, struct spawn_
 		close_range_or_fail(first, number - 1, failure);
 		first = number + 1;
 	}
+	/* One that the sandbox still needs; it goes with the exec. */
+	if (failure->sandbox.proc > 0) {
+		close_range_or_fail(first, (unsigned)failure->sandbox.proc - 1, failure);
+		first = (unsigned)failure->sandbox.proc + 1;
+	}
 	close_range_or_fail(first, ~0u, failure);
 }
 

@@ -8,12 +8,14 @@
 #include "supervisor/os/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -158,6 +160,22 @@ CHILD_ONLY static void join_namespaces(struct sandbox_run *run)
 		(void)close(fd);
 }
 
+/* Whoever enters a user namespace last says in /proc who it is there, and /proc may be read-only by
+ * then, or gone. */
+CHILD_ONLY static void keep_proc(const struct spawn_plan *plan, struct sandbox_run *run)
+{
+	const int highest = plan->npassed > 0 ? plan->passed[plan->npassed - 1].number : 2;
+	int tree = open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int fd = tree < 0 ? -1 : fcntl(tree, F_DUPFD_CLOEXEC, (highest > 2 ? highest : 2) + 1);
+
+	if (fd > 0)
+		run->failure->sandbox.proc = fd;
+	else
+		sandbox_failed(run, SANDBOX_NAMESPACES);
+	if (tree >= 0)
+		(void)close(tree);
+}
+
 CHILD_ONLY void sandbox_enter(const struct spawn_plan *plan, struct spawn_failure *failure)
 {
 	struct sandbox_run run;
@@ -165,6 +183,8 @@ CHILD_ONLY void sandbox_enter(const struct spawn_plan *plan, struct spawn_failur
 	if (!plan->sandbox.sandbox)
 		return;
 	run = begin(plan, failure);
+	if (plan->sandbox.user == SANDBOX_USER_LAST && !plan->sandbox.only_network)
+		keep_proc(plan, &run);
 	if (plan->sandbox.join > 0)
 		join_namespaces(&run);
 	else
@@ -215,7 +235,7 @@ CHILD_ONLY void sandbox_restrict(const struct spawn_plan *plan, struct spawn_fai
 	if (!plan->sandbox.sandbox || plan->sandbox.only_network)
 		return;
 	run = begin(plan, failure);
-	if (plan->sandbox.user == SANDBOX_USER_LAST)
+	if (plan->sandbox.user == SANDBOX_USER_LAST && failure->sandbox.proc > 0)
 		run.in_user = sandbox_enter_user(&run);
 	sandbox_capabilities(&run);
 	if (sandbox_wants(&run, SANDBOX_NO_NEW_PRIVS))

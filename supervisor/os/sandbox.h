@@ -53,6 +53,8 @@ struct sandbox_plan {
 struct sandbox_result {
 	volatile uint32_t skipped; /* keys */
 	volatile int error[SANDBOX_KEY_COUNT];
+	volatile int
+		proc; /* a descriptor of /proc as it was, above those that are passed; 0: none */
 };
 
 /* ---- before the fork */

@@ -23,6 +23,7 @@ struct found {
 	int nodes[DEV_NODES];
 	int hole; /* a socket that nobody listens at: it cannot be opened, by nobody */
 	int notify;
+	int proc; /* for a pid namespace of its own: made where an old one is to be seen */
 	int writable[SANDBOX_PATHS_MAX];
 	char directory[PATH_SIZE];
 };
@@ -54,7 +55,7 @@ CHILD_ONLY static void find(struct sandbox_run *run, struct found *found)
 	if (syscall(SYS_getcwd, found->directory, sizeof(found->directory)) < 0 ||
 		found->directory[0] != '/')
 		memcpy(found->directory, "/", 2);
-	found->hole = found->notify = -1;
+	found->hole = found->notify = found->proc = -1;
 	for (size_t i = 0; i < SANDBOX_PATHS_MAX; i++)
 		found->writable[i] = -1;
 	for (size_t i = 0; i < DEV_NODES; i++)
@@ -63,6 +64,12 @@ CHILD_ONLY static void find(struct sandbox_run *run, struct found *found)
 		sandbox_find_nodes(found->nodes);
 	if (run->plan->notify)
 		found->notify = copy_of(run->plan->notify);
+	if (run->plan->born & CLONE_NEWPID) {
+		found->proc = sandbox_new_fs(
+			"proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+		if (found->proc < 0)
+			sandbox_failed(run, SANDBOX_NAMESPACES);
+	}
 	if (!sandbox_wants(run, SANDBOX_INACCESSIBLE))
 		return;
 	found->hole = make_hole();
@@ -204,7 +211,7 @@ CHILD_ONLY static void make_private(struct sandbox_run *run, struct found *found
 		sandbox_failed(run, SANDBOX_PRIVATE_TMP);
 	if (sandbox_wants(run, SANDBOX_PRIVATE_DEV) && sandbox_private_dev(found->nodes) < 0)
 		sandbox_failed(run, SANDBOX_PRIVATE_DEV);
-	if ((run->plan->born & CLONE_NEWPID) && sandbox_new_proc() < 0)
+	if (found->proc >= 0 && sandbox_attach(found->proc, "/proc") < 0)
 		sandbox_failed(run, SANDBOX_NAMESPACES);
 	if (found->notify >= 0 && sandbox_keep_socket(found->notify, run->plan->notify) < 0)
 		sandbox_failed_all(

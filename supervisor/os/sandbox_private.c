@@ -1,4 +1,4 @@
-/* sandbox_private.c - file systems of the process's own: /tmp, /dev, /proc; in the child.
+/* sandbox_private.c - file systems of the process's own: /tmp, /dev; in the child.
  *
  * They are made with the new mount interface (Linux 5.2), which needs no place to mount them at
  * first, and no text of options. */
@@ -83,12 +83,6 @@ CHILD_ONLY int sandbox_private_tmp(void)
 	if (attach_new("tmpfs", "1777", attributes, "/tmp") < 0)
 		return -1;
 	return attach_new("tmpfs", "1777", attributes, "/var/tmp") < 0 && errno != ENOENT ? -1 : 0;
-}
-
-CHILD_ONLY int sandbox_new_proc(void)
-{
-	return attach_new(
-		"proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, "/proc");
 }
 
 /* ---- /dev */

@@ -41,7 +41,6 @@ enum { DEV_NODES = 6 };
 void sandbox_find_nodes(int nodes[static DEV_NODES]);
 int sandbox_private_dev(const int nodes[static DEV_NODES]);		     /* 0 or -1, errno */
 int sandbox_private_tmp(void);						     /* the same */
-int sandbox_new_proc(void);						     /* the same */
 int sandbox_keep_socket(int tree, const char *path);			     /* the same */
 int sandbox_new_fs(const char *type, const char *mode, unsigned attributes); /* a mount, detached */
 int sandbox_attach(int tree, const char *path);

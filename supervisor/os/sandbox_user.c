@@ -28,9 +28,9 @@ CHILD_ONLY static size_t put_number(char *to, unsigned number)
 	return at;
 }
 
-CHILD_ONLY static int write_file(const char *path, const char *text, size_t length)
+CHILD_ONLY static int write_file(int proc, const char *path, const char *text, size_t length)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = openat(proc, path, O_WRONLY | O_CLOEXEC);
 	int error = 0;
 
 	if (fd < 0)
@@ -42,7 +42,7 @@ CHILD_ONLY static int write_file(const char *path, const char *text, size_t leng
 }
 
 /* "ID ID 1": it is itself. */
-CHILD_ONLY static int write_map(const char *path, unsigned id)
+CHILD_ONLY static int write_map(int proc, const char *path, unsigned id)
 {
 	char line[LINE_SIZE];
 	size_t n = put_number(line, id);
@@ -51,17 +51,22 @@ CHILD_ONLY static int write_map(const char *path, unsigned id)
 	n += put_number(line + n, id);
 	line[n++] = ' ';
 	line[n++] = '1';
-	return write_file(path, line, n);
+	return write_file(proc, path, line, n);
 }
 
-CHILD_ONLY static int write_maps(const struct sandbox_plan *plan)
+CHILD_ONLY static int write_maps(const struct sandbox_run *run)
 {
-	int error = write_file("/proc/self/setgroups", "deny", 4);
+	const int kept = run->failure->sandbox.proc;
+	const int proc = kept > 0 ? kept : open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int error = proc < 0 ? -errno : write_file(proc, "self/setgroups", "deny", 4);
 
 	if (error == 0)
-		error = write_map("/proc/self/uid_map", plan->uid);
+		error = write_map(proc, "self/uid_map", run->plan->uid);
 	if (error == 0)
-		error = write_map("/proc/self/gid_map", plan->gid);
+		error = write_map(proc, "self/gid_map", run->plan->gid);
+	if (proc >= 0)
+		(void)close(proc);
+	run->failure->sandbox.proc = 0;
 	return error;
 }
 
@@ -75,7 +80,7 @@ CHILD_ONLY bool sandbox_enter_user(struct sandbox_run *run)
 	if (error == 0) {
 		dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
 		(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-		error = write_maps(run->plan);
+		error = write_maps(run);
 		(void)prctl(PR_SET_DUMPABLE, dumpable == 1, 0, 0, 0);
 	}
 	if (error == 0)

@@ -439,8 +439,8 @@ static void plan_sandbox(struct spawner *s, const struct spawn_request *request,
 	sandbox_ask_rights(&s->rights);
 	sandbox_plan(sandbox, &s->rights);
 	/* Born into its user namespace it is nobody else before. */
-	sandbox->uid = plan->set_uid && sandbox->born == 0 ? plan->uid : geteuid();
-	sandbox->gid = plan->set_gid && sandbox->born == 0 ? plan->gid : getegid();
+	sandbox->uid = plan->set_uid && !(sandbox->born & CLONE_NEWUSER) ? plan->uid : geteuid();
+	sandbox->gid = plan->set_gid && !(sandbox->born & CLONE_NEWUSER) ? plan->gid : getegid();
 }
 
 static int make_plan(

@@ -376,10 +376,10 @@ private_dev_works() {
 	private_dev_works EROFS
 }
 
-@test "root: another tree of files" {
-	only_root
+root_works() {
 	local library
 	mkdir -p "$BASE/root/out" "$BASE/root/dev" "$BASE/root/proc"
+	chmod 777 "$BASE/root/out"
 	cp "$BASE/attempt" "$BASE/root/"
 	for library in $(ldd "$BASE/attempt" | grep -o '/[^ ]*'); do
 		mkdir -p "$BASE/root$(dirname "$library")"
@@ -404,6 +404,32 @@ private_dev_works() {
 	wait_for 20 tried_all
 	said_so "there:/etc/passwd: ENOENT" "there:/attempt: ok" "there:$BASE: ENOENT" \
 		"make:/out/new: ok" "write:/dev/null: ok" "make:/new: EROFS" "pid:1: ok"
+}
+
+@test "root: another tree of files" {
+	only_root
+	root_works
+}
+
+@test "root as an ordinary user" {
+	as_user
+	root_works
+}
+
+@test "all together, and another user" {
+	only_root
+	OTHER='user = nobody group = nogroup'
+	tried "seccomp = '@network-client' no_new_privs = true capabilities = { chown }
+	       securebits = { noroot, noroot_locked } read_only_paths = { '/' }
+	       writable_paths = { '$BASE/out' } inaccessible_paths = { '/root', '/etc/fstab' }
+	       private_tmp = true private_dev = true private_network = true hostname = 'box'
+	       namespaces = { ipc, pid, user } landlock_read = { '/' }
+	       landlock_write = { '$BASE/out', '/tmp' }" \
+		pid:1 host:box "make:$BASE/out/new" make:/tmp/new make:/etc/new list:/root \
+		read:/etc/fstab write:/dev/null listen:0 inet mount
+	said_so "pid:1: ok" "host:box: ok" "make:$BASE/out/new: ok" "make:/tmp/new: ok" \
+		"make:/etc/new: EROFS" "list:/root: EACCES" "read:/etc/fstab: EACCES" \
+		"write:/dev/null: EACCES" "listen:0: EPERM" "inet: ok" "mount: EPERM"
 }
 
 # ---- namespaces
@@ -512,7 +538,7 @@ private_network_works() {
 	command -v setpriv >/dev/null || skip "no setpriv here (util-linux)"
 	local own
 	# As in a container: nobody may look into what is not open.
-	local less=(setpriv --bounding-set=-sys_ptrace,-sys_admin,-perfmon)
+	local less=(setpriv "--bounding-set=-sys_ptrace,-sys_admin,-perfmon")
 	for own in '' --no-self-sandbox; do
 		WHAT=()
 		sandboxed 'no_new_privs = true'
