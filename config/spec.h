@@ -196,7 +196,7 @@ struct proc_spec {
 	uint8_t terminal;	/* bool: it has supd's terminal while it runs */
 	uint32_t surroundings; /* offset of a struct surroundings_spec; SPEC_NONE = all inherited */
 	uint32_t sockets;      /* list of offsets of struct socket_spec; SPEC_NONE = none */
-	uint32_t log; /* offset of a struct log_spec; SPEC_NONE: its output is inherited */
+	uint32_t log;	       /* offset of a struct log_spec; SPEC_NONE: its output is inherited */
 	uint32_t resources;    /* offset of a struct resources_spec; SPEC_NONE = no limits */
 	uint32_t sandbox;      /* offset of a struct sandbox_spec; SPEC_NONE = none */
 };
@@ -207,22 +207,22 @@ enum { SPEC_LOG_LINE_MIN = 256, SPEC_LOG_LINE_MAX = 65536, SPEC_LOG_SIZE_MIN = 4
 
 /* What becomes of the output of a process (suplog). Interned. */
 struct log_spec {
-	uint64_t max_size;   /* bytes; a file that has more is rotated; SPEC_LOG_NO_LIMIT */
-	int64_t max_age_ms;  /* since its first line; SPEC_INFINITY */
-	uint32_t file;	     /* string, SPEC_NONE with SPEC_LOG_TO_STDOUT and SPEC_LOG_TO_NOWHERE. Of a dynamic
-				supervisor's template: specifiers as written */
-	uint32_t max_files;  /* old ones that are kept; SPEC_LOG_ALL_FILES */
-	uint32_t max_line;   /* bytes; a longer line is split */
-	uint32_t mode;	     /* of the file */
-	uint32_t uid;	     /* of the file; or PROC_ID_INHERIT */
-	uint32_t gid;	     /* of the file; or PROC_ID_INHERIT */
-	uint8_t to;	     /* enum spec_log_to; SPEC_LOG_TO_NOWHERE: /dev/null, and nothing else counts */
-	uint8_t line;	     /* enum spec_log_line */
-	uint8_t prefix;	     /* bool: text lines begin with the child's path */
-	uint8_t time;	     /* enum spec_log_time: and before that with the time */
-	uint8_t streams;     /* enum spec_log_streams: stdout and stderr have one pipe, or two */
-	uint8_t compress;    /* enum spec_log_compress: old files */
-	uint8_t on_full;     /* enum spec_log_full: where what it goes to takes no more */
+	uint64_t max_size;  /* bytes; a file that has more is rotated; SPEC_LOG_NO_LIMIT */
+	int64_t max_age_ms; /* since its first line; SPEC_INFINITY */
+	uint32_t file; /* string, SPEC_NONE with SPEC_LOG_TO_STDOUT and SPEC_LOG_TO_NOWHERE. Of a
+			  dynamic supervisor's template: specifiers as written */
+	uint32_t max_files; /* old ones that are kept; SPEC_LOG_ALL_FILES */
+	uint32_t max_line;  /* bytes; a longer line is split */
+	uint32_t mode;	    /* of the file */
+	uint32_t uid;	    /* of the file; or PROC_ID_INHERIT */
+	uint32_t gid;	    /* of the file; or PROC_ID_INHERIT */
+	uint8_t to; /* enum spec_log_to; SPEC_LOG_TO_NOWHERE: /dev/null, and nothing else counts */
+	uint8_t line;	  /* enum spec_log_line */
+	uint8_t prefix;	  /* bool: text lines begin with the child's path */
+	uint8_t time;	  /* enum spec_log_time: and before that with the time */
+	uint8_t streams;  /* enum spec_log_streams: stdout and stderr have one pipe, or two */
+	uint8_t compress; /* enum spec_log_compress: old files */
+	uint8_t on_full;  /* enum spec_log_full: where what it goes to takes no more */
 	uint8_t pad;
 };
 

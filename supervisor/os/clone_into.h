@@ -10,8 +10,8 @@
  * directory cgroup is a descriptor of (clone3 with CLONE_INTO_CGROUP, Linux 5.7). To be born there
  * costs next to nothing; to move there by cgroup.procs makes the writer wait for a grace period of
  * the kernel, several milliseconds on a machine at rest. Returns the pid, or negative errno:
- * -ENOSYS on a machine this is not written for, and where clone3 is forbidden. namespaces: CLONE_NEW*
- * flags. */
+ * -ENOSYS on a machine this is not written for, and where clone3 is forbidden. namespaces:
+ * CLONE_NEW* flags. */
 pid_t clone_into(int (*main)(void *arg), void *arg, char *stack, size_t size, int cgroup,
 	uint32_t namespaces);
 

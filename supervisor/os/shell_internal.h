@@ -46,17 +46,17 @@ struct shell {
 	uint32_t terminal_row;	     /* the child that has supd's terminal; ENGINE_NONE */
 	struct fd_store *fd_store;
 	struct reloads *reloads;
-	struct sinks *sinks; /* NULL: none */
+	struct sinks *sinks;	   /* NULL: none */
 	struct announce *announce; /* NULL: nobody listens */
 	struct ready_pipes *ready_pipes;
 	struct watch signals;
-	struct forward forward; /* with one command: where signals go */
+	struct forward forward;	     /* with one command: where signals go */
 	struct spawn_result *result; /* by row */
 	uint32_t result_first, result_last;
 	char *notify_path;
 	bool reap_again;
 	bool draining;
-	bool settled; /* the whole tree has been up once */
+	bool settled;  /* the whole tree has been up once */
 	bool stopping; /* a first TERM or INT has come */
 	bool finished;
 	int exit_status;

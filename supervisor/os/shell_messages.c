@@ -159,8 +159,8 @@ static enum log_level level_of_stop(const struct action *action)
 	return action->ref.index == SPEC_ROOT ? LOG_ERROR : LOG_WARNING;
 }
 
-void shell_log_report(const struct engine *engine, const struct action *action, pid_t pid,
-	const char *place)
+void shell_log_report(
+	const struct engine *engine, const struct action *action, pid_t pid, const char *place)
 {
 	char path[PATH_SIZE];
 	char words[WORDS_SIZE];

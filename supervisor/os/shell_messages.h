@@ -8,8 +8,8 @@
 
 /* Logs an ACT_REPORT in words. place: where the configuration asks for what made a start fail, ""
  * when that is not known. */
-void shell_log_report(const struct engine *engine, const struct action *action, pid_t pid,
-	const char *place);
+void shell_log_report(
+	const struct engine *engine, const struct action *action, pid_t pid, const char *place);
 
 /* "exited with status 1", "killed by SIGKILL", "exec: No such file or directory", … Returns buf. */
 const char *end_in_words(const struct end *end, char *buf, size_t size);

@@ -73,7 +73,7 @@ int spawn(struct spawner *spawner, const struct spawn_request *request, pid_t *r
 struct spawn_plan;
 
 /* The same of a plan that the caller has made: a helper of supd's own. */
-int spawn_planned(struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid,
-	struct end *ret_failure);
+int spawn_planned(
+	struct spawner *spawner, struct spawn_plan *plan, pid_t *ret_pid, struct end *ret_failure);
 
 #endif
