@@ -327,7 +327,8 @@ int snapshot_open(const char *dir, struct snapshot *ret)
 		return SUPCTL_REFUSED;
 	}
 	complain("no supd to be seen at %s: %s/status: %s%s", dir, dir, strerror(-error),
-		error == -EACCES ? ": become root or the user that supd runs as"
+		error == -EACCES ? ": become root or the user that supd runs as; the section "
+				   "control of supd.conf lets others in"
 				 : "; is it running? -d DIR names another runtime directory");
 	return SUPCTL_UNREACHABLE;
 }

@@ -108,12 +108,14 @@ static int server_open(struct server *server, const char *dir)
 int server_control(struct server *server)
 {
 	const struct control_spec *control = spec_control(shell_spec(server->shell));
+	uint32_t mode = control ? control->mode : SOCKET_MODE;
+	uint32_t gid = control ? control->gid : PROC_ID_INHERIT;
+	int rc;
 
 	if (!server->path)
 		return 0;
-	if (!control)
-		return listen_control_open_to(server->path, SOCKET_MODE, PROC_ID_INHERIT);
-	return listen_control_open_to(server->path, control->mode, control->gid);
+	rc = listen_control_open_to(server->path, mode, gid);
+	return rc < 0 ? rc : shell_open_status(server->shell, mode, gid);
 }
 
 struct server *server_new(struct shell *shell, const char *dir)

@@ -24,7 +24,7 @@ struct server;
 struct server *server_new(struct shell *shell, const char *dir);
 
 /* The section control of the shell's specification holds from now on: mode and group of the socket,
- * and the roles of clients to come. Returns 0 or negative errno. */
+ * who may read the status table, and the roles of clients to come. Returns 0 or negative errno. */
 int server_control(struct server *server);
 
 /* For each ACT_REPLY, and for each ACT_REPORT after the status table has it. Never block, never

@@ -77,6 +77,11 @@ void shell_count_lost(struct shell *shell)
 	status_event_lost(shell->status);
 }
 
+int shell_open_status(struct shell *shell, uint32_t mode, uint32_t gid)
+{
+	return status_open_to(shell->status, mode, gid);
+}
+
 const struct status_record *shell_record(const struct shell *shell, uint32_t index)
 {
 	return status_record(shell->status, index);

@@ -48,6 +48,10 @@ const struct status_record *shell_record(const struct shell *shell, uint32_t ind
 void shell_count_events(struct shell *shell, uint64_t events);
 void shell_count_lost(struct shell *shell);
 
+/* Who may connect to the control socket, of this mode and group, may read the status table, too.
+ * Returns 0 or negative errno. */
+int shell_open_status(struct shell *shell, uint32_t mode, uint32_t gid);
+
 /* What the last failed health check of a process said (health_trouble). */
 const struct trouble *shell_trouble(const struct shell *shell, uint32_t index);
 

@@ -73,14 +73,13 @@ static int make_file(const char *path, size_t size)
 
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -errno;
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	error = posix_fallocate(fd, 0, (off_t)size);
 	if (error == EOPNOTSUPP || error == EINVAL)
 		error = ftruncate(fd, (off_t)size) < 0 ? errno : 0;
-	/* The umask of whoever started supd must not hide the table from its readers. */
-	if (!error && (fchmod(fd, 0644) < 0 || fcntl(fd, F_OFD_SETLK, &lock) < 0))
+	if (!error && (fchmod(fd, 0600) < 0 || fcntl(fd, F_OFD_SETLK, &lock) < 0))
 		error = errno;
 	if (!error)
 		return fd;
@@ -151,6 +150,18 @@ int status_open(const char *dir, uint32_t capacity, struct status **ret_status)
 	fill_header(s->header, capacity);
 	*ret_status = s;
 	return 0;
+}
+
+int status_open_to(struct status *status, uint32_t mode, uint32_t gid)
+{
+	const mode_t readable =
+		0600 | (mode & S_IWGRP ? S_IRGRP : 0) | (mode & S_IWOTH ? S_IROTH : 0);
+
+	/* The group first: the mode must not open it to the former one. */
+	if (fchmod(status->fd, 0600) < 0 ||
+		fchown(status->fd, (uid_t)-1, gid == PROC_ID_INHERIT ? getegid() : gid) < 0)
+		return -errno;
+	return fchmod(status->fd, readable) < 0 ? -errno : 0;
 }
 
 void status_close(struct status *status, int exit_status)

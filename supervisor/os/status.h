@@ -13,9 +13,13 @@ struct status;
 /* A dir that begins with '@' stands for none: the table is in memory that nobody else sees. Else:
  *
  * Makes DIR/status for capacity rows, all of it allocated on its file system, locks it, and moves
- * it into place. Returns 0; -EBUSY: a living supd holds the one that is there; or another negative
+ * it into place, readable for its owner alone. Returns 0; -EBUSY: a living supd holds the one that is there; or another negative
  * errno. */
 int status_open(const char *dir, uint32_t capacity, struct status **ret_status);
+
+/* Who may connect to a socket with this mode and group (PROC_ID_INHERIT: supd's) may read it.
+ * Returns 0 or negative errno. */
+int status_open_to(struct status *status, uint32_t mode, uint32_t gid);
 
 /* finished: the exit status that readers are shown, or -1 when supd ends without one. */
 void status_close(struct status *status, int exit_status);

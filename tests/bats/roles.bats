@@ -61,6 +61,10 @@ may_not() {
 	tree ""
 	run stat -c %a "$RUN/control"
 	assert_output 600
+	run stat -c %a "$RUN/status"
+	assert_output 600
+	run -4 as "$OBSERVER" status
+	assert_output --partial "section control"
 	run -4 as "$OBSERVER" ping
 	assert_output --partial "may not connect"
 	assert_output --partial "section control"
@@ -69,9 +73,10 @@ may_not() {
 
 @test "each role may do what is its own, and no more" {
 	tree "control { observers = {$OBSERVER} operators = {$OPERATOR} admins = {$ADMIN} }"
-	run stat -c %a "$RUN/control"
-	assert_output 666
+	run stat -c %a "$RUN/control" "$RUN/status"
+	assert_output $'666\n644'
 
+	may "$OBSERVER" status
 	may "$OBSERVER" ping
 	may "$OBSERVER" inspect db
 	may "$OBSERVER" impact db
@@ -123,9 +128,12 @@ may_not() {
 
 @test "mode and group of the socket are as they are set" {
 	tree "control { group = $GROUP operators = {\"@$GROUP\"} }"
-	run stat -c '%a %g' "$RUN/control"
-	assert_output "660 $GROUP"
+	run stat -c '%a %g' "$RUN/control" "$RUN/status"
+	assert_output "$(printf '%s\n' "660 $GROUP" "640 $GROUP")"
 	run -4 as "$NOBODY" ping
+	run -4 as "$NOBODY" status
+	run -0 setpriv --reuid "$NOBODY" --regid "$NOBODY" --groups "$GROUP" "$BASE/supctl" \
+		-d "$RUN" status
 	run -0 setpriv --reuid "$NOBODY" --regid "$NOBODY" --groups "$GROUP" "$BASE/supctl" \
 		-d "$RUN" restart db
 	stop_supd
