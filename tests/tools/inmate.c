@@ -1,7 +1,7 @@
 /* inmate.c - a command to be run below an init, and what has to be set before one starts.
  *
  *     inmate with [block=N]... [ignore=N]... COMMAND [ARG...]
- *                               runs COMMAND with these signals blocked, and ignored
+ *                               runs COMMAND with these signals blocked, and ignored, and no others
  *     inmate signals FILE       writes which signals are blocked and ignored: "block=N ignore=N
  * ..." inmate die N              dies of signal N inmate listen FILE        writes "ready PID",
  * then the number of each signal that comes, a line each; ends with status 0 after a second SIGTERM
@@ -62,6 +62,8 @@ static int with(char **argv)
 {
 	uint64_t mask = 0;
 
+	for (int i = 1; i <= LAST_SIGNAL; i++)
+		(void)signal(i, SIG_DFL);
 	for (; *argv; argv++) {
 		if (strncmp(*argv, "block=", 6) == 0)
 			mask |= (uint64_t)1 << (number(*argv + 6, LAST_SIGNAL) - 1);
@@ -99,6 +101,7 @@ static int die_of(int signal)
 	struct rlimit none = {0};
 
 	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	set_mask(SIG_SETMASK, 0, NULL);
 	(void)kill(getpid(), signal);
 	return USAGE;
