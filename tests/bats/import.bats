@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	load helpers
-	cd "$BATS_TEST_DIRNAME/../.."
+	cd "$BATS_TEST_DIRNAME/../.." || return
 }
 
 @test "every key and section of supervisord becomes something, or a comment says why not" {
