@@ -152,7 +152,17 @@ static void print_change(struct out *out, const json_t *event)
 	print_limit(out, event);
 }
 
-void event_print(struct out *out, const json_t *event)
+static void print_lost(struct out *out, json_int_t lost, bool forgotten)
+{
+	if (lost > 0 && forgotten)
+		out_printf(out, "... %lld earlier event%s %s not kept any more\n", (long long)lost,
+			lost == 1 ? "" : "s", lost == 1 ? "is" : "are");
+	else if (lost > 0)
+		out_printf(out, "... %lld event%s lost here: this reader was too slow\n",
+			(long long)lost, lost == 1 ? "" : "s");
+}
+
+void event_print(struct out *out, const json_t *event, bool first_of_history)
 {
 	json_int_t lost = json_integer_value(json_object_get(event, "lost"));
 	json_int_t pid = json_integer_value(json_object_get(event, "pid"));
@@ -160,9 +170,7 @@ void event_print(struct out *out, const json_t *event)
 	const char *to = text_of(event, "to");
 	char words[END_WORDS_SIZE];
 
-	if (lost > 0)
-		out_printf(out, "... %lld events lost here: this reader was too slow\n",
-			(long long)lost);
+	print_lost(out, lost, first_of_history);
 	print_text(out, text_of(event, "time"), TONE_DIM);
 	out_text(out, "  ");
 	print_text(out, text_of(event, "path"), TONE_BOLD);

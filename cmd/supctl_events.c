@@ -12,7 +12,7 @@
 static const char *const fields[] = {"seq", "time", "path", "kind", "from", "to", "why", "pid",
 	"exit", "limit", "within", "by", "signal", "lost"};
 
-static void show(const struct request *request, json_t *event)
+static void show(const struct request *request, json_t *event, bool first)
 {
 	event_name_caller(event);
 	if (request->format) {
@@ -20,7 +20,7 @@ static void show(const struct request *request, json_t *event)
 		return;
 	}
 	if (!(request->flags & FLAG_JSON)) {
-		event_print(request->out, event);
+		event_print(request->out, event, first && request->flags & FLAG_SINCE_START);
 		return;
 	}
 	out_json(request->out, event);
@@ -33,6 +33,7 @@ static int follow(const struct request *request, struct connection *connection)
 	int64_t deadline_ms = deadline_after(request->timeout_ms);
 	struct out *out = request->out;
 	bool more = true;
+	bool first_event = true;
 
 	/* Only the first reply, that the subscription stands, is to come in time. */
 	for (bool first = true; more && !out->error; first = false) {
@@ -53,8 +54,10 @@ static int follow(const struct request *request, struct connection *connection)
 			return status;
 		}
 		event = json_object_get(reply.parameters, "event");
-		if (json_is_object(event))
-			show(request, event);
+		if (json_is_object(event)) {
+			show(request, event, first_event);
+			first_event = false;
+		}
 		more = reply.continues;
 		client_reply_free(&reply);
 		if (!frames_ready(&connection->frames))

@@ -119,3 +119,22 @@ gone_from_status() {
 	[[ ${output%%,*} -ge 1000 && ${output%%,*} -le 1100 ]]
 	[[ ${output#*,} == true,true ]]
 }
+
+@test "a history that does not reach back to the start says so, and blames nobody" {
+	conf <<-END
+		supervisor "root" {
+		    max_restarts = 1000000
+		    process "db" { command = "$CHILD" backoff = 0 }
+		}
+	END
+	start_tree "$CONF"
+	local i
+	for ((i = 0; i < 10; i++)); do
+		# shellcheck disable=SC2046 # words
+		ctl restart $(printf 'db %.0s' {1..40})
+	done
+	run ctl events --since-start --no-follow
+	assert_success
+	assert_line --index 0 --regexp '^\.\.\. [0-9]+ earlier events are not kept any more$'
+	refute_output --partial "too slow"
+}
