@@ -2,6 +2,8 @@
  * status table, without a word to supd. */
 #include "cmd/supctl_health.h"
 
+#include <stdio.h>
+
 #include "cmd/supctl.h"
 #include "cmd/supctl_output.h"
 #include "cmd/supctl_words.h"
@@ -60,31 +62,41 @@ bool health_is_well(const struct snapshot *snapshot, uint32_t position)
 
 /* ---- the command */
 
-/* "web/app: running, unhealthy", "db: backoff (exit 1), again in 3s" */
-static void print_wrong(struct out *out, const struct snapshot *snapshot, uint32_t position)
+const char *health_wrong_words(
+	const struct snapshot *snapshot, uint32_t position, char buf[static HEALTH_WORDS_SIZE])
 {
 	const struct status_record *record = &snapshot->nodes[position].record;
-	const char *state = child_state_name(record->state);
 	const struct end end = {record->end_kind, record->end_stage, record->end_value};
+	const char *state = child_state_name(record->state);
 	int64_t left_ms = record->next_try_ms - snapshot->now_mono_ms;
-	char path[SNAPSHOT_PATH_SIZE];
+	char more[END_WORDS_SIZE + 8] = "";
+	char again[48] = "";
 	char words[END_WORDS_SIZE];
 	char age[32];
 
-	(void)snapshot_path(snapshot, position, path);
-	out_cell(out, path, out_columns(out, path), false, TONE_BOLD);
-	out_printf(out, ": %s", state ? state : "?");
 	if (record->state == CHILD_RUNNING && !record->ready)
-		out_text(out, ", not ready");
+		(void)snprintf(more, sizeof(more), ", not ready");
 	else if (record->state == CHILD_RUNNING || record->health == HEALTH_UNHEALTHY)
-		out_printf(out, ", %s",
-			record->health == HEALTH_STARTING ? "not checked yet"
+		(void)snprintf(more, sizeof(more), ", %s",
+			record->health == HEALTH_STARTING ? "not found healthy yet"
 							  : health_name(record->health));
 	else if (end.kind != END_NONE)
-		out_printf(out, " (%s)", end_words(&end, words));
-	if (record->state == CHILD_BACKOFF && record->next_try_ms != INT64_MAX)
-		out_printf(out, ", again in %s", format_age(left_ms > 0 ? left_ms + 999 : 0, age));
-	out_text(out, "\n");
+		(void)snprintf(more, sizeof(more), " (%s)", end_words(&end, words));
+	if (record->state != CHILD_RUNNING && record->next_try_ms != INT64_MAX)
+		(void)snprintf(again, sizeof(again), ", again in %s",
+			format_age(left_ms > 0 ? left_ms + 999 : 0, age));
+	(void)snprintf(buf, HEALTH_WORDS_SIZE, "%s%s%s", state ? state : "?", more, again);
+	return buf;
+}
+
+static void print_wrong(struct out *out, const struct snapshot *snapshot, uint32_t position)
+{
+	char path[SNAPSHOT_PATH_SIZE];
+	char words[HEALTH_WORDS_SIZE];
+
+	(void)snapshot_path(snapshot, position, path);
+	out_cell(out, path, out_columns(out, path), false, TONE_BOLD);
+	out_printf(out, ": %s\n", health_wrong_words(snapshot, position, words));
 }
 
 static json_t *wrong_json(const struct snapshot *snapshot, uint32_t position)

@@ -13,6 +13,12 @@
  */
 bool health_is_wrong(const struct snapshot *snapshot, uint32_t position);
 
+enum { HEALTH_WORDS_SIZE = 192 };
+
+/* What is not as it should be there: "backoff (exit 1), again in 3s". */
+const char *health_wrong_words(
+	const struct snapshot *snapshot, uint32_t position, char buf[static HEALTH_WORDS_SIZE]);
+
 /* Is nothing wrong at this position and below? */
 bool health_is_well(const struct snapshot *snapshot, uint32_t position);
 

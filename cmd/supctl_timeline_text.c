@@ -167,7 +167,7 @@ void timeline_print(struct out *out, const struct timeline *timeline)
 			"%s limit\n",
 			letters->running, letters->way, letters->waiting, letters->end,
 			letters->death, letters->failed, letters->limit);
-		out_printf(out, "From %s UTC; long pauses are drawn short.\n",
+		out_printf(out, "From %s; long pauses are drawn short.\n",
 			format_wall_time(timeline->begin_ms * 1000000, false, from));
 	}
 	if (timeline->lost > 0)

@@ -53,24 +53,14 @@ static const char head[] =
 static void print_wrong(
 	struct out *out, const struct snapshot *snapshot, uint32_t position, bool html)
 {
-	const struct status_record *record = &snapshot->nodes[position].record;
-	const struct end end = {record->end_kind, record->end_stage, record->end_value};
-	const char *state = child_state_name(record->state);
-	int64_t left_ms = record->next_try_ms - snapshot->now_mono_ms;
 	char path[SNAPSHOT_PATH_SIZE];
-	char words[END_WORDS_SIZE];
-	char age[32];
+	char words[HEALTH_WORDS_SIZE];
 
 	(void)snapshot_path(snapshot, position, path);
 	out_text(out, html ? "<li><b>" : "");
 	svg_text(out, path);
-	out_printf(out, "%s: %s", html ? "</b>" : "", state ? state : "?");
-	if (record->state == CHILD_RUNNING)
-		out_printf(out, ", %s", record->ready ? health_name(record->health) : "not ready");
-	else if (end.kind != END_NONE)
-		out_printf(out, " (%s)", end_words(&end, words));
-	if (record->next_try_ms != INT64_MAX && record->state != CHILD_RUNNING)
-		out_printf(out, ", again in %s", format_age(left_ms > 0 ? left_ms + 999 : 0, age));
+	out_printf(
+		out, "%s: %s", html ? "</b>" : "", health_wrong_words(snapshot, position, words));
 	out_text(out, html ? "</li>\n" : "\n");
 }
 

@@ -203,7 +203,7 @@ has_pid() {
 	END
 	start_tree "$CONF"
 	run -1 ctl health
-	assert_output "web/a: running, not checked yet"
+	assert_output "web/a: running, not found healthy yet"
 	run -4 ctl --timeout 300ms wait web --for healthy
 	kill -USR2 "$(pid_of web/a)"
 	ctl --timeout 10s wait web --for healthy

@@ -39,7 +39,7 @@ static void health_names_each_that_is_not(void **state)
 	assert_int_equal(SUPCTL(fixture, "health"), SUPCTL_REFUSED);
 	assert_string_equal(fixture->out, "db: backoff (exit 1), again in 1m01s\n"
 					  "web/app: stopping, unhealthy\n"
-					  "web/proxy: running, not checked yet\n");
+					  "web/proxy: running, not found healthy yet\n");
 	assert_int_equal(SUPCTL(fixture, "health", "--json"), SUPCTL_REFUSED);
 	assert_says(fixture->out, "{\"healthy\":false,\"wrong\":[{\"path\":\"db\",");
 	assert_says(fixture->out, "{\"path\":\"web/app\",\"state\":\"stopping\",\"ready\":true,"
