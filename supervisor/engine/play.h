@@ -1,8 +1,9 @@
 /* play.h - an engine in a fake world and in virtual time: what if? For impact and --simulate.
  *
  * The world carries out what the engine wants: a process that is spawned runs, is ready at once,
- * and obeys its stop signal at once, unless its manners say otherwise; its hooks succeed at once, and
- * its watchdog hears from it. Time passes only when it is told to. Pure, and bounded: a play ends when its budget of events and actions is spent. */
+ * and obeys its stop signal at once, unless its manners say otherwise; its hooks succeed at once,
+ * and its watchdog hears from it. Time passes only when it is told to. Pure, and bounded: a play
+ * ends when its budget of events and actions is spent. */
 #ifndef ENGINE_PLAY_H
 #define ENGINE_PLAY_H
 

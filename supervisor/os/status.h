@@ -13,8 +13,8 @@ struct status;
 /* A dir that begins with '@' stands for none: the table is in memory that nobody else sees. Else:
  *
  * Makes DIR/status for capacity rows, all of it allocated on its file system, locks it, and moves
- * it into place, readable for its owner alone. Returns 0; -EBUSY: a living supd holds the one that is there; or another negative
- * errno. */
+ * it into place, readable for its owner alone. Returns 0; -EBUSY: a living supd holds the one that
+ * is there; or another negative errno. */
 int status_open(const char *dir, uint32_t capacity, struct status **ret_status);
 
 /* Who may connect to a socket with this mode and group (PROC_ID_INHERIT: supd's) may read it.

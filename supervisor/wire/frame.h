@@ -33,8 +33,8 @@ int frames_feed(struct frames *frames, const char *bytes, size_t n);
  * Returns false when none is whole, and then gives the memory back if nothing is left of it. */
 bool frames_next(struct frames *frames, const char **ret_text, size_t *ret_n);
 
-/* Puts back the message of n bytes that was taken last, to be taken again; nothing else may have been
- * done since. */
+/* Puts back the message of n bytes that was taken last, to be taken again; nothing else may have
+ * been done since. */
 void frames_put_back(struct frames *frames, size_t n);
 
 /* Is a whole message waiting? */
