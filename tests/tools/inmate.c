@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LAST_SIGNAL = 64, SIGSET_SIZE = 8, USAGE = 125, ORPHANS_MAX = 100000 };
+enum { LAST_SIGNAL = 64, SIGSET_SIZE = 8, USAGE = 125, ORPHANS_MAX = 100000, SIGACTION_WORDS = 8 };
 
 static _Noreturn void die(const char *what)
 {
@@ -51,11 +51,23 @@ static void set_mask(int how, uint64_t mask, uint64_t *ret_old)
 		die("rt_sigprocmask");
 }
 
+/* The kernel's struct begins with the handler. */
+static void set_handler(int signal, void (*handler)(int))
+{
+	uintptr_t action[SIGACTION_WORDS] = {(uintptr_t)handler};
+
+	if (signal == SIGKILL || signal == SIGSTOP)
+		return;
+	if (syscall(SYS_rt_sigaction, signal, action, NULL, SIGSET_SIZE) < 0)
+		die("rt_sigaction");
+}
+
 static bool is_ignored(int signal)
 {
-	struct sigaction action;
+	uintptr_t action[SIGACTION_WORDS] = {0};
 
-	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+	return syscall(SYS_rt_sigaction, signal, NULL, action, SIGSET_SIZE) == 0 &&
+	       action[0] == (uintptr_t)SIG_IGN;
 }
 
 static int with(char **argv)
@@ -63,12 +75,12 @@ static int with(char **argv)
 	uint64_t mask = 0;
 
 	for (int i = 1; i <= LAST_SIGNAL; i++)
-		(void)signal(i, SIG_DFL);
+		set_handler(i, SIG_DFL);
 	for (; *argv; argv++) {
 		if (strncmp(*argv, "block=", 6) == 0)
 			mask |= (uint64_t)1 << (number(*argv + 6, LAST_SIGNAL) - 1);
 		else if (strncmp(*argv, "ignore=", 7) == 0)
-			(void)signal(number(*argv + 7, LAST_SIGNAL), SIG_IGN);
+			set_handler(number(*argv + 7, LAST_SIGNAL), SIG_IGN);
 		else
 			break;
 	}
@@ -101,7 +113,7 @@ static int die_of(int signal)
 	struct rlimit none = {0};
 
 	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	set_handler(signal, SIG_DFL);
 	set_mask(SIG_SETMASK, 0, NULL);
 	(void)kill(getpid(), signal);
 	return USAGE;
