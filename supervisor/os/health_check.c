@@ -13,6 +13,7 @@
 #include "config/specifiers.h"
 #include "config/units.h"
 #include "supervisor/os/find_program.h"
+#include "supervisor/os/null_device.h"
 #include "supervisor/os/shell_messages.h"
 #include "supervisor/os/spawn.h"
 #include "supervisor/wire/stages.h"
@@ -113,9 +114,9 @@ static int open_stdio(int stdio[3], int *ret_text_fd)
 {
 	int ends[2];
 
-	stdio[0] = stdio[1] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	stdio[0] = stdio[1] = null_open(O_RDWR | O_CLOEXEC);
 	if (stdio[0] < 0)
-		return -errno;
+		return stdio[0];
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
 		int error = -errno;
 

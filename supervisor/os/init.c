@@ -5,20 +5,27 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "supervisor/os/null_device.h"
+
+enum { KERNEL_SIGSET_SIZE = 8, SIGACTION_WORDS = 8 /* more than it has anywhere */ };
+
 static int open_standard_descriptors(void)
 {
+	int opened;
+
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
 		/* The lowest free number is this one. */
-		if (open("/dev/null", O_RDWR) !=
-			fd) // NOLINT(android-cloexec-open): children keep it
-			return -errno;
+		opened = null_open(O_RDWR); /* children keep it */
+		if (opened != fd)
+			return opened < 0 ? opened : -EBADF;
 	}
 	return 0;
 }

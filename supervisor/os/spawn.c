@@ -16,6 +16,7 @@
 
 #include "supervisor/os/child_setup.h"
 #include "supervisor/os/clone_into.h"
+#include "supervisor/os/null_device.h"
 #include "supervisor/os/spawn_stage.h"
 #include "supervisor/wire/stages.h"
 
@@ -54,7 +55,7 @@ struct spawner *spawner_new(const char *runtime_dir, const char *notify_path,
 	s->set_nofile = getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur != nofile->rlim_cur;
 	s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	s->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	s->null = null_open(O_RDONLY | O_CLOEXEC);
 	if (s->stack != MAP_FAILED && s->null >= 0) {
 		spawn_stages_open(&s->stages, s->null);
 		return s;

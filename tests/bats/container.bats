@@ -18,7 +18,7 @@ setup() {
 		skip "THE SOURCES ARE NOT READABLE FOR OTHERS: supd IN A CONTAINER IS NOT TESTED"
 }
 
-# contain [--as UID] [--tmpfs DIR]... [--no-proc] -- COMMAND...: executes COMMAND as PID 1
+# contain [--as UID] [--tmpfs DIR]... [--no-proc] [--no-dev] -- COMMAND...: executes COMMAND as PID 1
 # with a read-only root on which only these directories can be written to, as that user, without
 # capabilities and any way to them. Runs in the namespaces.
 contain() {
@@ -36,6 +36,7 @@ contain() {
 		--as) uid=$2 && shift ;;
 		--tmpfs) mount -t tmpfs -o mode=1777,nosuid,nodev,noexec tmpfs "$root$2" && shift ;;
 		--no-proc) proc=0 ;;
+		--no-dev) mount -t tmpfs -o ro tmpfs "$root/dev" ;;
 		esac
 		shift
 	done
@@ -208,6 +209,14 @@ stops_by() {
 @test "without /proc" {
 	tree
 	start_contained --tmpfs /run --no-proc -- "$SUPD" -c "$CONF"
+	wait_for 20 is_up /run/supd
+	stops_by TERM
+}
+
+@test "without /dev, and with stdin and stdout closed" {
+	tree
+	start_contained --tmpfs /run --no-dev -- \
+		sh -c "exec '$SUPD' -c '$CONF' 0<&- 1>&-"
 	wait_for 20 is_up /run/supd
 	stops_by TERM
 }
