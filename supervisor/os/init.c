@@ -37,14 +37,16 @@ static void mark_cloexec(void)
 	(void)syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
+/* By the kernel's own call: the C library's refuses two signals, and its posix_spawn, with which
+ * make starts programs, leaves just these ignored. Zeroes are SIG_DFL without flags, on every
+ * architecture. */
 static void default_dispositions(void)
 {
-	struct sigaction action = {.sa_handler = SIG_DFL};
+	static const uint64_t action[SIGACTION_WORDS];
 
 	for (int signal = 1; signal < NSIG; signal++)
 		if (signal != SIGKILL && signal != SIGSTOP)
-			(void)sigaction(
-				signal, &action, NULL); /* fails for the C library's own two */
+			(void)syscall(SYS_rt_sigaction, signal, action, NULL, KERNEL_SIGSET_SIZE);
 }
 
 static int raise_nofile(struct rlimit *ret_nofile)

@@ -297,6 +297,23 @@ given() {
 	refute_line --regexp '^(blocked|handled)'
 }
 
+@test "nor one of the two that the C library hides, and that make leaves ignored" {
+	conf <<-END
+		supervisor "root" {
+		    auto_shutdown = any_significant
+		    process "a" {
+		        command = "$TOOLS/inmate signals $BATS_TEST_TMPDIR/given"
+		        restart = temporary
+		        significant = true
+		    }
+		}
+	END
+	mkdir -p "$RUN"
+	run "$TOOLS/inmate" with ignore=10 ignore=32 ignore=33 block=33 "$SUPD" -c "$CONF" -d "$RUN"
+	assert_success
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/given")" ""
+}
+
 @test "a child has the environment, umask and directory of its keys" {
 	mkdir "$BATS_TEST_TMPDIR/dir"
 	given "environment = {\"FOO=bar baz\"} umask = 0027 directory = \"$BATS_TEST_TMPDIR/dir\""
