@@ -1,12 +1,16 @@
 /* forward.c - see forward.h. */
 #include "supervisor/os/forward.h"
 
+#include <errno.h>
 #include <signal.h>
 
 #include "config/spec.h"
 #include "supervisor/os/log.h"
 #include "supervisor/os/shell_internal.h"
 #include "supervisor/os/solo.h"
+#include "supervisor/wire/stages.h"
+
+enum { EXIT_REFUSED = 3, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 static bool asks_for_end(int signal)
 {
@@ -33,6 +37,26 @@ bool forward_signal(struct shell *shell, int signal)
 int64_t forward_deadline_ms(const struct shell *shell)
 {
 	return shell->forward.options ? shell->forward.kill_ms : INT64_MAX;
+}
+
+void forward_started(struct shell *shell, uint32_t row, const struct end *failure)
+{
+	struct forward *forward = &shell->forward;
+
+	if (!forward->options || row != FORWARD_ROW)
+		return;
+	if (!failure)
+		forward->not_started = 0;
+	else if (failure->stage != STAGE_EXEC)
+		forward->not_started = EXIT_REFUSED;
+	else
+		forward->not_started =
+			failure->value == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+int forward_status(const struct shell *shell, int status)
+{
+	return shell->forward.not_started ? shell->forward.not_started : status;
 }
 
 /* Once: what is left when the command is gone has the time of its shutdown. */

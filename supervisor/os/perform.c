@@ -142,6 +142,7 @@ static int start_part(struct shell *shell, struct ref ref, struct spawn_request 
 		(void)close(request->cgroup);
 	if (error < 0 && result->failure.stage == STAGE_EXEC)
 		log_message(LOG_WARNING, request->path, "cannot run %s", spawn_program(request));
+	forward_started(shell, ref.index, error < 0 ? &result->failure : NULL);
 	hook_free(&hook);
 	request->argv = NULL;
 	request->variables = NULL;
@@ -304,7 +305,7 @@ static void perform(struct shell *shell, const struct action *action)
 		break;
 	case ACT_FINISHED:
 		shell->finished = true;
-		shell->exit_status = action->status;
+		shell->exit_status = forward_status(shell, action->status);
 		break;
 	}
 }

@@ -74,6 +74,21 @@ written_pid() {
 	assert_output --partial "Permission denied"
 }
 
+@test "and so it is with -d, whatever it is that the kernel does not execute" {
+	local dir=$BATS_TEST_TMPDIR/program
+	mkdir -p "$RUN" "$dir.dir"
+	printf '#!%s\n' "$dir.none" >"$dir"
+	printf '\177ELF' >"$dir.elf"
+	chmod +x "$dir" "$dir.elf"
+	run -127 "$SUPD" -d "$RUN" -- "$dir"
+	assert_output --partial "No such file or directory"
+	run -126 "$SUPD" -d "$RUN" -- "$dir.dir"
+	assert_output --partial "Permission denied"
+	run -126 "$SUPD" -d "$RUN" -- "$dir.elf"
+	assert_output --partial "Exec format error"
+	run -0 "$SUPD" -d "$RUN" --expect-exit 126 -- "$dir.elf"
+}
+
 @test "mistakes on the command line: status 2, nothing started" {
 	run "$SUPD" touch "$LOG"
 	assert_failure 2
@@ -164,7 +179,7 @@ written_pid() {
 
 @test "blocked and ignored signals reach the command as they were" {
 	local set
-	for set in "" "block=1 block=15 block=32 block=40 ignore=1 ignore=13 ignore=17 " "ignore=20 ignore=21 ignore=22 "; do
+	for set in "" "block=1 block=15 block=32 block=40 ignore=1 ignore=13 ignore=17 ignore=33 " "ignore=20 ignore=21 ignore=22 "; do
 		rm -f "$LOG"
 		# shellcheck disable=SC2086 # a list of words
 		"$INMATE" with $set "$SUPD" -- "$INMATE" signals "$LOG"
