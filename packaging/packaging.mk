@@ -27,6 +27,6 @@ test-vm: deps-vm static
 	@STATIC=$(STATIC_DIR) tests/vm/run
 
 test-container: deps-container static
-	@STATIC=$(STATIC_DIR) tests/run tests/bats/container.bats tests/container/pod.bats
+	@STATIC=$(STATIC_DIR) tests/run tests/bats/container.bats tests/container/runc.bats tests/container/pod.bats
 
 .PHONY: static deb deps-vm deps-container test-vm test-container
