@@ -180,6 +180,24 @@ static void build_tree(struct build *build, struct record *root)
 		build_record(build, record);
 }
 
+/* Whom suplog becomes, with that user's group. */
+static void check_log_user(struct build *build, const struct record *file)
+{
+	const char *name = file->settings.log_user;
+	const struct user_entry *user = name != NULL ? users_user(&build->users, name) : NULL;
+	uint32_t uid;
+
+	if (name == NULL)
+		return;
+	if (user != NULL)
+		spec_set_log_user(build->b, user->uid, user->gid);
+	else if (users_number(name, &uid))
+		spec_set_log_user(build->b, uid, uid);
+	else
+		findings_error(build->r->findings, build_place(file, "log_user"), "unknown-user",
+			"there is no user '%s' in /etc/passwd", name);
+}
+
 static void check_file(struct build *build, const struct record *file)
 {
 	const char *runtime_dir = file->settings.runtime_dir;
@@ -197,6 +215,7 @@ static void check_file(struct build *build, const struct record *file)
 			"'runtime_dir' is an absolute path, not '%s'", runtime_dir);
 	else if (runtime_dir != NULL)
 		spec_set_runtime_dir(build->b, runtime_dir);
+	check_log_user(build, file);
 }
 
 struct spec *config_build(struct reading *r, struct record *file,

@@ -51,6 +51,7 @@
 
 const struct key KEYS[] = {
 	VALUE("runtime_dir", FILES, set_string, runtime_dir),
+	VALUE("log_user", FILES, set_string, log_user),
 	SECTION("control", SHAPE_SECTION, FILES, IN_CONTROL, NULL),
 	VALUE("mode", CONTROLS, set_umask, control_mode),
 	LIST("observers", CONTROLS, set_list, control_role[0]),

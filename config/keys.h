@@ -135,6 +135,7 @@ struct resource_setting {
 /* Every value of every key, as read. A section uses those of its context. */
 struct settings {
 	const char *runtime_dir;
+	const char *log_user;
 	/* control: who may ask supd; its group is settings.group */
 	int64_t control_mode; /* -1: by what else is set */
 	struct list control_role[SPEC_ROLES];

@@ -256,6 +256,8 @@ static int add_control(json_t *to, const struct spec *spec)
 
 	if (control != NULL)
 		result = json_object_set_new(to, "control", print_control(spec, control));
+	if (result == 0 && spec->log_uid != PROC_ID_INHERIT)
+		result = json_object_set_new(to, "log_user", json_integer(spec->log_uid));
 	if (result == 0 && spec_sinks(spec) > 0)
 		result = json_object_set_new(to, "sinks", print_sinks(spec));
 	return result;

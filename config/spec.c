@@ -42,7 +42,7 @@ _Static_assert(sizeof(struct resources_spec) == 72, "resources_spec has no hidde
 _Static_assert(sizeof(struct socket_spec) == 68, "socket_spec has no hidden padding");
 _Static_assert(sizeof(struct log_spec) == 48, "log_spec has no hidden padding");
 _Static_assert(sizeof(struct spec_node) == 48, "spec_node has no hidden padding");
-_Static_assert(sizeof(struct spec) == 40, "spec has no hidden padding");
+_Static_assert(sizeof(struct spec) == 48, "spec has no hidden padding");
 _Static_assert(sizeof(struct control_spec) == 32, "control_spec has no hidden padding");
 _Static_assert(sizeof(struct sink_spec) == 12, "sink_spec has no hidden padding");
 

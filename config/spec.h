@@ -18,7 +18,7 @@
 #include "config/spec_sandbox.h"
 
 #define SPEC_MAGIC 0x63655073u /* "sPec" */
-#define SPEC_VERSION 2u
+#define SPEC_VERSION 3u
 #define SPEC_NONE UINT32_MAX /* no offset, no node */
 #define SPEC_ROOT 0u	     /* the node number of the root supervisor */
 
@@ -341,6 +341,8 @@ struct spec {
 	uint32_t file;	      /* string: the configuration file */
 	uint32_t control;     /* offset of a struct control_spec; SPEC_NONE: no such section */
 	uint32_t sinks;	      /* list of offsets of struct sink_spec; SPEC_NONE: none */
+	uint32_t log_uid;     /* whom suplog becomes; PROC_ID_INHERIT: it stays who supd is */
+	uint32_t log_gid;
 };
 
 /* Accessors. They trust offsets: a block that came from another process goes through spec_check
@@ -505,6 +507,7 @@ uint32_t spec_add_sandbox(struct spec_builder *b, const struct sandbox_spec *san
 uint32_t spec_add_node(struct spec_builder *b, uint32_t parent, const struct spec_node *node);
 void spec_set_runtime_dir(struct spec_builder *b, const char *dir);
 void spec_set_file(struct spec_builder *b, const char *file);
+void spec_set_log_user(struct spec_builder *b, uint32_t uid, uint32_t gid);
 void spec_set_control(struct spec_builder *b, const struct control_spec *control);
 uint32_t spec_add_sink(struct spec_builder *b, const struct sink_spec *sink);
 void spec_set_sinks(struct spec_builder *b, const uint32_t *sinks, size_t n);

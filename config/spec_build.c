@@ -33,6 +33,8 @@ struct spec_builder {
 	struct stored *stored[ROOM_COUNT];
 	struct stored *last_stored;
 	uint32_t runtime_dir;
+	uint32_t log_uid;
+	uint32_t log_gid;
 	uint32_t file;
 	uint32_t control;
 	uint32_t sinks;
@@ -53,6 +55,8 @@ struct spec_builder *spec_builder_new(void)
 	}
 	b->size = sizeof(struct spec);
 	b->runtime_dir = SPEC_NONE;
+	b->log_uid = PROC_ID_INHERIT;
+	b->log_gid = PROC_ID_INHERIT;
 	b->file = SPEC_NONE;
 	b->control = SPEC_NONE;
 	b->sinks = SPEC_NONE;
@@ -282,6 +286,12 @@ void spec_set_file(struct spec_builder *b, const char *file)
 	b->file = spec_add_str(b, file);
 }
 
+void spec_set_log_user(struct spec_builder *b, uint32_t uid, uint32_t gid)
+{
+	b->log_uid = uid;
+	b->log_gid = gid;
+}
+
 void spec_set_control(struct spec_builder *b, const struct control_spec *control)
 {
 	b->control = store(b, ROOM_RECORDS, control, sizeof(*control));
@@ -323,6 +333,8 @@ struct spec *spec_build_finish(struct spec_builder *b, size_t *ret_size)
 		.file = b->file,
 		.control = b->control,
 		.sinks = b->sinks,
+		.log_uid = b->log_uid,
+		.log_gid = b->log_gid,
 	};
 	memcpy((char *)spec + nodes_at, b->nodes, nodes_size);
 	*ret_size = spec->size;

@@ -164,6 +164,13 @@ int logs_need(struct logs *logs)
 			SUPD_LIBEXECDIR);
 		return -ENOENT;
 	}
+	if (logs->shell->spec->log_uid != PROC_ID_INHERIT && geteuid() != 0 &&
+		geteuid() != logs->shell->spec->log_uid) {
+		log_message(LOG_ERROR, NULL,
+			"log_user: suplog cannot become another user, since "
+			"supd is not root: remove the key, or start supd as root");
+		return -EPERM;
+	}
 	error = open_kept(logs);
 	if (error < 0) {
 		log_message(LOG_ERROR, NULL, "cannot open what logs need in %s: %s", logs->sockets,

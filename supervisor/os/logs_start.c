@@ -57,8 +57,11 @@ pid_t logs_spawn(struct logs *logs, int socket, struct end *ret_failure)
 	char name[] = "suplog";
 	char option[] = "--supd";
 	char readers[] = "--readers";
+	char user[] = "--user";
+	char ids[32];
 	char *who = readers_of(logs->shell->spec);
-	char *const argv[] = {name, option, who ? readers : NULL, who, NULL};
+	char *argv[8] = {name, option};
+	size_t argc = 2;
 	int moved[PASSED];
 	struct spawn_plan plan = {.candidates = candidates,
 		.argv = argv,
@@ -69,6 +72,18 @@ pid_t logs_spawn(struct logs *logs, int socket, struct end *ret_failure)
 		.moved = moved};
 	pid_t pid = -1;
 
+	if (who) {
+		argv[argc++] = readers;
+		argv[argc++] = who;
+	}
+	/* An ordinary user is that user already: logs_need. */
+	if (logs->shell->spec->log_uid != PROC_ID_INHERIT && geteuid() == 0) {
+		(void)snprintf(ids, sizeof ids, "%u:%u", logs->shell->spec->log_uid,
+			logs->shell->spec->log_gid);
+		argv[argc++] = user;
+		argv[argc++] = ids;
+	}
+	argv[argc] = NULL;
 	(void)spawn_planned(logs->shell->spawner, &plan, &pid, ret_failure);
 	free(who);
 	return pid;

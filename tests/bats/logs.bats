@@ -549,3 +549,28 @@ followed() {
 	end_supd
 	rm -r "$base"
 }
+
+@test "suplog as a user of its own, also the next one" {
+	((EUID == 0)) || skip 'only root can'
+	local first
+	chown nobody "$FILES"
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
+	conf <<-END
+		log_user = nobody
+		supervisor "root" {
+			process "a" { command = "sh -c 'echo one; read -r _ <\$0; echo two; exec sleep 1000' $FILES/go"
+				log { file = "$FILES/a.log" } }
+		}
+	END
+	mkfifo "$FILES/go"
+	start_tree "$CONF"
+	wait_for 10 holds "$FILES/a.log" one
+	assert_equal "$(stat -c %U "$FILES/a.log")" nobody
+	first=$(suplog_pid)
+	assert_equal "$(stat -c %U "/proc/$first")" nobody
+	kill -KILL "$first"
+	wait_for 10 has_another_suplog "$first"
+	echo >"$FILES/go"
+	wait_for 10 holds "$FILES/a.log" two
+	assert_equal "$(cat "$FILES/a.log")" $'one\ntwo'
+}
