@@ -170,7 +170,8 @@ const struct verb verbs[] = {
 		.group = LOOKING,
 		.arguments = "[--svg] [PATH...]",
 		.help = "what happened to each child, over time",
-		.more = "A line a child: when it ran, died, was started again. From the events that "
+		.more = "A line a child: when it ran, died, was started again. From the events "
+			"that "
 			"supd\nkeeps, or with --from FILE from those that `supctl events --json` "
 			"wrote (-:\nstandard input). --since 10m: the last ten minutes. Long "
 			"pauses are drawn short,\nso that the steps of a cascade can be told "
@@ -258,8 +259,8 @@ const struct verb verbs[] = {
 			"printed.\n"
 			"Below another supervisor NAME must be given; COMMAND is the whole "
 			"command, "
-			"and\n--set any other key of a process. It is lost when its "
-			"supervisor "
+			"and\n--set any other key of a process, or SECTION.KEY; the rest comes "
+			"from the\ndefaults of the file. It is lost when its supervisor "
 			"restarts.",
 		.flags = FLAG_SET,
 		.min_args = 1,

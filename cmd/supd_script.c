@@ -142,7 +142,8 @@ static struct spec *static_child(struct reading *r, const struct script_line *li
 	static const char *const command[] = {"true", NULL};
 	struct config_child_request request = {.name = line->name,
 		.sup_path = line->path,
-		.supervisor = spec_sup(r->spec, node),
+		.spec = r->spec,
+		.sup = node,
 		.words = command,
 		.settings = settings,
 		.env = environ};

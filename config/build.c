@@ -140,7 +140,7 @@ uint32_t build_add_node(
 static void build_record(struct build *build, struct record *record)
 {
 	const struct record *above =
-		build_is_root(record) ? &build->process_defaults : record->parent->effective;
+		build_is_root(record) ? build->outer : record->parent->effective;
 	const bool own_instances = record->settings.instances > 0;
 
 	if (context_is_supervisor(record->context)) {
@@ -231,6 +231,9 @@ struct spec *config_build(struct reading *r, struct record *file,
 	}
 	make_defaults(&build.process_defaults, KIND_PROCESS);
 	make_defaults(&build.supervisor_defaults, KIND_SUPERVISOR);
+	build.outer = &build.process_defaults;
+	for (size_t i = 0; i < request->outer_n; i++)
+		build.outer = effective_defaults(&build, request->outer[i], build.outer);
 	spec_set_file(build.b, request->file_name);
 	check_file(&build, file);
 	build_control(&build, file);

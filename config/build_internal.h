@@ -42,6 +42,7 @@ struct build {
 	size_t n_filters;		/* compiled so far */
 	struct record process_defaults; /* the defaults of the contract: every key is set */
 	struct record supervisor_defaults;
+	const struct record *outer;    /* what the root inherits for the processes below it */
 	struct socket_owner *sockets;  /* by address (build_surroundings.c) */
 	const struct record *terminal; /* the process that has it */
 	size_t nodes;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/build_internal.h"
+#include "config/kept.h"
 
 static const char RULE[] = "conflict";
 enum { CPUS_MAX = 1 << 20, PARTITIONS_MAX = 1024 };
@@ -171,6 +172,8 @@ void build_supervisor(struct build *build, struct record *record)
 			"partition '%s' has no process: process \"NAME\" { command = ... }",
 			record->name);
 	sup = make_sup(record);
+	if (record->defaults != NULL)
+		sup.defaults = kept_add(build->b, &build->r->arena, record->defaults);
 	record->settings.partitions = sup.partitions;
 	child.restart = (uint8_t)record->settings.restart;
 	child.shutdown_ms = record->settings.shutdown_ms;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/build.h"
+#include "config/kept.h"
 #include "config/names.h"
 #include "config/reader.h"
 
@@ -21,11 +22,20 @@ static void wrong(struct child *c, const struct key *key, const char *text)
 	findings_error(c->r->findings, PLACE, RULE, "the value of '%s' %s", key->name, text);
 }
 
+static bool is_set(const struct child *c, const struct key *key)
+{
+	return c->process->set_at[key_number(key)].file != NULL;
+}
+
+static void twice(struct child *c, const struct key *key)
+{
+	findings_error(c->r->findings, PLACE, "duplicate-key", "'%s' is set twice", key->name);
+}
+
 static void set(struct child *c, const struct key *key, const struct token *token, bool first)
 {
-	if (first && c->process->set_at[key_number(key)].file != NULL)
-		findings_error(
-			c->r->findings, PLACE, "duplicate-key", "'%s' is set twice", key->name);
+	if (first && is_set(c, key))
+		twice(c, key);
 	else
 		record_set(c->r, c->process, key, reader_string(c->r, token), PLACE, first);
 }
@@ -82,9 +92,31 @@ static bool set_in_section(struct child *c, const struct key *section, const str
 	return false;
 }
 
+/* Was a section given, in any of its forms? */
+static bool is_given(const struct child *c, const struct key *section)
+{
+	return is_set(c, section) ||
+	       (section->as_value != NULL && is_set(c, key_as_value(section)));
+}
+
+/* The one value of key. */
+static void set_whole(struct child *c, const struct key *key, const struct token *token)
+{
+	if (key->shape != SHAPE_SECTION)
+		set(c, key, token, true);
+	else if (is_given(c, key))
+		twice(c, key);
+	else
+		set(c, key_as_value(key), token, true);
+}
+
 /* { key = value key = value }: the '{' was taken. */
 static void set_section(struct child *c, const struct key *section)
 {
+	if (is_given(c, section)) {
+		twice(c, section);
+		return;
+	}
 	record_set(c->r, c->process, section, NULL, PLACE, true);
 	for (;;) {
 		const struct token word = scan_next(&c->scanner);
@@ -109,7 +141,7 @@ static void set_as_in_file(struct child *c, const struct key *key)
 	} else if (token.kind == TOK_STRING && section && key->as_value == NULL) {
 		wrong(c, key, "is a section: {key=value key=value}");
 	} else if (token.kind == TOK_STRING) {
-		set(c, section ? key_as_value(key) : key, &token, true);
+		set_whole(c, key, &token);
 	} else if (token.kind != TOK_BAD) {
 		wrong(c, key, "is one value, not a list");
 	}
@@ -120,33 +152,38 @@ static void set_as_in_file(struct child *c, const struct key *key)
 		wrong(c, key, "goes on after its end: one setting each");
 }
 
-static void unknown(struct child *c, const char *name)
+/* section: whose key it would be, or NULL. */
+static void unknown(struct child *c, const struct key *section, const char *name)
 {
-	const char *near = key_nearest(IN_PROCESS, name);
+	const enum context context = section != NULL ? section->opens : IN_PROCESS;
+	const char *dot = strchr(name, '.');
+	const char *word = section != NULL && dot != NULL ? dot + 1 : name;
+	const char *near = key_nearest(context, word);
 
-	findings_error(c->r->findings, PLACE, "unknown-key", "unknown key '%s' in process%s%s%s",
-		name, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-		near != NULL ? "'?" : "");
+	findings_error(c->r->findings, PLACE, "unknown-key", "unknown key '%s' %s%s%s%s", word,
+		context_where(context), near != NULL ? "; did you mean '" : "",
+		near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
-static void read_setting(struct child *c, const char *setting)
+/* SECTION.KEY opens the section, unless a setting before it did. Returns false after a report. */
+static bool open_section(struct child *c, const struct key *section)
 {
-	const char *equal = strchr(setting, '=');
-	const size_t length = equal != NULL ? (size_t)(equal - setting) : 0;
-	const struct key *key = key_find(IN_PROCESS, setting, length);
-	const char *value = equal != NULL ? equal + 1 : "";
-	struct token whole = {.kind = TOK_WORD, .text = value, .length = strlen(value)};
+	if (is_set(c, section))
+		return true;
+	if (is_given(c, section)) {
+		twice(c, section);
+		return false;
+	}
+	record_set(c->r, c->process, section, NULL, PLACE, true);
+	return true;
+}
 
-	if (length == 0) {
-		findings_error(
-			c->r->findings, PLACE, RULE, "a setting is KEY=VALUE, not '%s'", setting);
-	} else if (key == NULL) {
-		unknown(c, arena_text(&c->r->arena, setting, length));
-	} else if (strcmp(key->name, "instances") == 0) {
-		findings_error(c->r->findings, PLACE, "conflict",
-			"'instances' has no place here: one child is started, under its own name");
-	} else if (*value == '"' || *value == '\'' || *value == '{' ||
-		   strncmp(value, "${", 2) == 0) {
+/* The value of key, which may begin as only the file's own forms do. */
+static void read_value(struct child *c, const struct key *key, const char *value)
+{
+	const struct token whole = {.kind = TOK_WORD, .text = value, .length = strlen(value)};
+
+	if (*value == '"' || *value == '\'' || *value == '{' || strncmp(value, "${", 2) == 0) {
 		c->scanner = (struct scanner){.file = PLACE.file,
 			.at = value,
 			.end = value + strlen(value),
@@ -155,8 +192,27 @@ static void read_setting(struct child *c, const char *setting)
 	} else if (key->shape == SHAPE_SECTION && key->as_value == NULL) {
 		wrong(c, key, "is a section: {key=value key=value}");
 	} else {
-		set(c, key->shape == SHAPE_SECTION ? key_as_value(key) : key, &whole, true);
+		set_whole(c, key, &whole);
 	}
+}
+
+static void read_setting(struct child *c, const char *setting)
+{
+	const char *equal = strchr(setting, '=');
+	const size_t length = equal != NULL ? (size_t)(equal - setting) : 0;
+	const struct key *section = NULL;
+	const struct key *key = key_of_process(setting, length, &section);
+
+	if (length == 0)
+		findings_error(
+			c->r->findings, PLACE, RULE, "a setting is KEY=VALUE, not '%s'", setting);
+	else if (key == NULL)
+		unknown(c, section, arena_text(&c->r->arena, setting, length));
+	else if (strcmp(key->name, "instances") == 0)
+		findings_error(c->r->findings, PLACE, "conflict",
+			"'instances' has no place here: one child is started, under its own name");
+	else if (section == NULL || open_section(c, section))
+		read_value(c, key, equal + 1);
 }
 
 /* The words as they are; a command among the settings would be a second one. */
@@ -187,9 +243,9 @@ static void make_root(struct record *root, const struct config_child_request *re
 	if (*root->name == '\0')
 		root->name = "root";
 	root->place = PLACE;
-	root->settings.auto_shutdown = request->supervisor != NULL
-					       ? request->supervisor->auto_shutdown
-					       : AUTO_SHUTDOWN_ANY_SIGNIFICANT;
+	root->settings.auto_shutdown =
+		request->spec != NULL ? spec_sup(request->spec, request->sup)->auto_shutdown
+				      : AUTO_SHUTDOWN_ANY_SIGNIFICANT;
 	root->set_at[key_number(
 		key_find(IN_SUPERVISOR, "auto_shutdown", strlen("auto_shutdown")))] = PLACE;
 }
@@ -197,12 +253,16 @@ static void make_root(struct record *root, const struct config_child_request *re
 struct spec *config_child(
 	const struct config_child_request *request, struct findings *f, size_t *ret_size)
 {
-	const struct build_request build = {
+	struct build_request build = {
 		.file_name = PLACE.file, .above = request->sup_path, .env = request->env};
 	struct reading reading = {.findings = f};
 	struct record *records = arena_alloc(&reading.arena, 3 * sizeof(*records));
+	const struct record **outer = NULL;
 	struct spec *spec = NULL;
 
+	if (request->spec != NULL)
+		build.outer_n = kept_above(&reading, request->spec, request->sup, &outer);
+	build.outer = outer;
 	if (records != NULL) {
 		struct record *file = &records[0];
 		struct record *root = &records[1];

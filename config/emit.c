@@ -64,12 +64,23 @@ static void add_mark(struct load *l, struct marks *marks, const struct mark *mar
 	marks->list[marks->n++] = *mark;
 }
 
+/* Is one of the two innermost sections defaults? */
+static bool in_defaults(const struct load *l)
+{
+	for (uint32_t i = l->open; i > 0 && i + 2 > l->open; i--) {
+		if (l->blocks[i - 1].inside == IN_DEFAULTS)
+			return true;
+	}
+	return false;
+}
+
 void emit_mark(struct load *l, const struct key *key, unsigned line, bool first, bool empty)
 {
 	const struct mark mark = {.key = key,
 		.place = load_place(l, line),
 		.depth = l->open,
 		.first = first,
+		.in_defaults = in_defaults(l),
 		.empty = empty};
 	add_mark(l, &l->source->values, &mark);
 }
@@ -100,6 +111,8 @@ void close_block(struct load *l)
 	const struct mark mark = {.key = block->key,
 		.place = block->place,
 		.depth = l->open,
+		.first = true,
+		.in_defaults = in_defaults(l),
 		.damaged = block->damaged};
 
 	add_mark(l, &l->source->closes, &mark);

@@ -197,6 +197,29 @@ const struct key *key_as_value(const struct key *section)
 	return &KEYS[i];
 }
 
+const struct key *key_of_process(const char *text, size_t length, const struct key **ret_section)
+{
+	const char *dot = memchr(text, '.', length);
+	const size_t before = dot != NULL ? (size_t)(dot - text) : length;
+	const struct key *key = key_find(IN_PROCESS, text, before);
+
+	*ret_section = NULL;
+	if (dot == NULL || key == NULL || key->shape != SHAPE_SECTION)
+		return dot == NULL ? key : NULL;
+	*ret_section = key;
+	return key_find(key->opens, dot + 1, length - before - 1);
+}
+
+const struct key *key_section(const struct key *key)
+{
+	for (size_t i = 0; i < KEYS_N; i++) {
+		if (KEYS[i].shape == SHAPE_SECTION && (KEYS[i].where & BIT(IN_PROCESS)) &&
+			(key->where & BIT(KEYS[i].opens)))
+			return &KEYS[i];
+	}
+	return NULL;
+}
+
 size_t key_number(const struct key *key)
 {
 	return (size_t)(key - KEYS);

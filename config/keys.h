@@ -197,6 +197,15 @@ struct settings {
 	struct sandbox_settings sandbox;
 };
 
+/* A value of a section defaults, or of a section in it, as it was read. */
+struct written {
+	const struct key *key;
+	const char *value; /* NULL: a section, or an empty list */
+	struct place place;
+	bool first; /* the first value of its statement */
+	struct written *next;
+};
+
 /* A section as read: a supervisor, a process, its defaults, the file itself. */
 struct record {
 	enum context context;
@@ -212,6 +221,7 @@ struct record {
 	uint32_t node;			/* its number in the specification (build.c) */
 	bool damaged; /* something in it was refused: do not complain of what is missing */
 	bool implied; /* no file has it: the template of a dynamic supervisor that names none */
+	struct written *written; /* defaults: all of it, in order */
 	struct strs words; /* process: its command, in the place of settings.command */
 	struct settings settings;
 	struct place set_at[KEYS_MAX]; /* by number of key; file NULL: not set */
@@ -252,6 +262,14 @@ const struct key *key_find(enum context context, const char *name, size_t length
 
 /* The key that takes the value of a section that may be one. */
 const struct key *key_as_value(const struct key *section);
+
+/* The key of a process that a text names (length bytes): "KEY", or "SECTION.KEY", then with its
+ * section in *ret_section (else NULL). NULL: there is none; *ret_section is the section whose key
+ * it would be, if any. */
+const struct key *key_of_process(const char *text, size_t length, const struct key **ret_section);
+
+/* The section of a process that a key stands in, or NULL. */
+const struct key *key_section(const struct key *key);
 
 /* The number of a key in the table. */
 size_t key_number(const struct key *key);

@@ -22,6 +22,8 @@ struct reader {
 	size_t closes;
 	struct place place; /* of the last one */
 	struct record *open[BLOCKS_MAX + 1];
+	struct written *written; /* of the section defaults that is open */
+	struct written *last;
 	bool failed;
 };
 
@@ -71,6 +73,26 @@ static const struct mark *take_mark(
 	return NULL;
 }
 
+/* What stands in a section defaults is kept as it is, for children that come later. */
+static void keep(struct reader *reader, const struct mark *mark, const char *value)
+{
+	struct written *written;
+
+	if (!mark->in_defaults)
+		return;
+	written = arena_alloc(&reader->r->arena, sizeof(*written));
+	if (written == NULL)
+		return;
+	*written = (struct written){.key = mark->key, .place = mark->place, .first = mark->first};
+	if (value != NULL)
+		written->value = arena_str(&reader->r->arena, value);
+	if (reader->written == NULL)
+		reader->written = written;
+	else
+		reader->last->next = written;
+	reader->last = written;
+}
+
 static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	struct reader *reader = running;
@@ -82,8 +104,9 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	(void)cfg;
 	if (record == NULL)
 		return -1;
-	record_set(
-		reader->r, record, mark->key, mark->empty ? NULL : value, mark->place, mark->first);
+	value = mark->empty ? NULL : value;
+	record_set(reader->r, record, mark->key, value, mark->place, mark->first);
+	keep(reader, mark, value);
 	*to = "";
 	return 0;
 }
@@ -101,6 +124,23 @@ static void add_child(struct reader *reader, struct record *parent, struct recor
 		parent->last = child;
 	}
 	names_check(reader->r->findings, child->name, child->place);
+}
+
+static void close_untitled(struct reader *reader, const struct mark *mark, struct record *parent,
+	struct record *record)
+{
+	record_set(reader->r, parent, mark->key, NULL, mark->place, true);
+	if (record->context == IN_DEFAULTS) {
+		record->written = reader->written;
+		reader->written = NULL;
+		parent->defaults = record;
+		return;
+	}
+	keep(reader, mark, NULL);
+	record_inherit(parent, record, record->context);
+	parent->damaged |= (record->context == IN_HEALTH || record->context == IN_LOG ||
+				   record->context == IN_SANDBOX) &&
+			   record->damaged;
 }
 
 static int on_close(cfg_t *cfg, cfg_opt_t *opt)
@@ -128,14 +168,7 @@ static int on_close(cfg_t *cfg, cfg_opt_t *opt)
 		record->name = arena_str(&reader->r->arena, title != NULL ? title : "");
 		add_child(reader, parent, record);
 	} else {
-		record_set(reader->r, parent, mark->key, NULL, mark->place, true);
-		if (record->context == IN_DEFAULTS)
-			parent->defaults = record;
-		else
-			record_inherit(parent, record, record->context);
-		parent->damaged |= (record->context == IN_HEALTH || record->context == IN_LOG ||
-					   record->context == IN_SANDBOX) &&
-				   record->damaged;
+		close_untitled(reader, mark, parent, record);
 	}
 	(void)cfg_opt_rmnsec(opt, last);
 	return 0;

@@ -20,6 +20,7 @@ struct mark {
 	uint32_t depth;	    /* sections open around the value; around the section and itself */
 	bool first;	    /* the first value of its statement */
 	bool empty;	    /* the list is empty: the value stands for nothing */
+	bool in_defaults;   /* it, or the section around it, stands in a section defaults */
 	bool damaged;	    /* section: something in it was left out */
 };
 

@@ -34,7 +34,8 @@ static const enum limit_unit LIMIT_UNITS[] = {SPEC_LIMITS(UNIT)};
 
 /* The records are laid so that the compiler adds no padding of its own: equal means equal bytes. */
 _Static_assert(sizeof(struct child_spec) == 112, "child_spec has no hidden padding");
-_Static_assert(sizeof(struct sup_spec) == 32, "sup_spec has no hidden padding");
+_Static_assert(sizeof(struct sup_spec) == 40, "sup_spec has no hidden padding");
+_Static_assert(sizeof(struct setting_spec) == 20, "setting_spec has no hidden padding");
 _Static_assert(sizeof(struct proc_spec) == 80, "proc_spec has no hidden padding");
 _Static_assert(sizeof(struct health_spec) == 40, "health_spec has no hidden padding");
 _Static_assert(sizeof(struct surroundings_spec) == 408, "surroundings_spec has no hidden padding");
@@ -144,6 +145,7 @@ struct sup_spec sup_spec_default(void)
 	sup.intensity = 3;
 	sup.period_ms = 5000;
 	sup.retry_after_ms = SPEC_INFINITY;
+	sup.defaults = SPEC_NONE;
 	return sup;
 }
 

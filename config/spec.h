@@ -145,10 +145,22 @@ struct sup_spec {
 	uint32_t intensity;	/* max_restarts */
 	uint32_t max_children;	/* dynamic: instances at once; else 0 */
 	uint32_t partitions;	/* partition: how many; else 0 */
+	uint32_t defaults;	/* list of offsets of struct setting_spec: its section defaults, for
+				   children that come at run time; SPEC_NONE: no such section */
 	uint8_t strategy;	/* enum strategy */
 	uint8_t auto_shutdown;	/* enum auto_shutdown */
 	uint8_t on_limit;	/* enum on_limit */
 	uint8_t start;		/* enum start_mode */
+	uint8_t pad[4];		/* zero */
+};
+
+/* One value of a section defaults, as it was read. Interned. */
+struct setting_spec {
+	uint32_t key;	/* string: "KEY", or "SECTION.KEY" */
+	uint32_t value; /* string; SPEC_NONE: a section, or an empty list */
+	uint32_t file;	/* string: where it was written */
+	uint32_t line;
+	uint32_t more; /* bool: one more value of the list before it */
 };
 
 /* The descriptors that ready = fd:N may name. */
@@ -396,6 +408,11 @@ static inline const struct proc_spec *spec_proc(const struct spec *spec, uint32_
 							spec_node(spec, i)->proc);
 }
 
+static inline const struct setting_spec *spec_setting(const struct spec *spec, uint32_t offset)
+{
+	return (const struct setting_spec *)(const void *)((const char *)spec + offset);
+}
+
 /* Of a process; NULL: its control group, if any, has no limits. */
 static inline const struct resources_spec *spec_resources(const struct spec *spec, uint32_t i)
 {
@@ -500,6 +517,7 @@ uint32_t spec_add_surroundings(
 uint32_t spec_add_resources(struct spec_builder *b, const struct resources_spec *resources);
 uint32_t spec_add_socket(struct spec_builder *b, const struct socket_spec *socket);
 uint32_t spec_add_sandbox(struct spec_builder *b, const struct sandbox_spec *sandbox);
+uint32_t spec_add_setting(struct spec_builder *b, const struct setting_spec *setting);
 
 /* Adds a node below node number parent (SPEC_NONE: the root, first of all), as its last child. Of
  * *node the caller sets name, child, sup, proc, argv, file, line, kind; the links are made here.

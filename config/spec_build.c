@@ -218,6 +218,11 @@ uint32_t spec_add_sandbox(struct spec_builder *b, const struct sandbox_spec *san
 	return store(b, ROOM_RECORDS, sandbox, sizeof(*sandbox));
 }
 
+uint32_t spec_add_setting(struct spec_builder *b, const struct setting_spec *setting)
+{
+	return store(b, ROOM_RECORDS, setting, sizeof(*setting));
+}
+
 static bool reserve_node(struct spec_builder *b)
 {
 	uint32_t capacity = b->nodes_capacity == 0 ? 64 : b->nodes_capacity * 2;

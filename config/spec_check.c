@@ -107,6 +107,37 @@ static bool check_child(struct check *c, const struct spec_node *node)
 	return true;
 }
 
+static bool check_setting(struct check *c, uint32_t offset)
+{
+	const struct setting_spec *setting;
+
+	if (!inside(c, offset, sizeof(*setting), _Alignof(struct setting_spec)))
+		return fail(c, "a setting of defaults lies outside the block");
+	setting = spec_setting(c->spec, offset);
+	if (!check_str(c, setting->key) || !check_str(c, setting->file) ||
+		(setting->value != SPEC_NONE && !check_str(c, setting->value)))
+		return fail(c, "a text of a setting of defaults lies outside the block");
+	if (setting->more > 1)
+		return fail(c, "a setting of defaults has a value out of range");
+	return true;
+}
+
+static bool check_defaults(struct check *c, uint32_t offset)
+{
+	const struct spec_list *list;
+
+	if (offset == SPEC_NONE)
+		return true;
+	if (!check_list(c, offset, false))
+		return fail(c, "a list of defaults lies outside the block");
+	list = spec_list(c->spec, offset);
+	for (uint32_t i = 0; i < list->n; i++) {
+		if (!check_setting(c, list->item[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool check_sup(struct check *c, const struct spec_node *node)
 {
 	const struct sup_spec *sup;
@@ -117,14 +148,15 @@ static bool check_sup(struct check *c, const struct spec_node *node)
 		return fail(c, "a supervisor specification lies outside the block");
 	sup = (const struct sup_spec *)(const void *)((const char *)c->spec + node->sup);
 	if (sup->strategy >= STRATEGY_COUNT || sup->auto_shutdown >= AUTO_SHUTDOWN_COUNT ||
-		sup->on_limit >= ON_LIMIT_COUNT || sup->start >= START_COUNT)
+		sup->on_limit >= ON_LIMIT_COUNT || sup->start >= START_COUNT ||
+		!all_zero(sup->pad, sizeof(sup->pad)))
 		return fail(c, "a supervisor specification has a value out of range");
 	if (sup->period_ms <= 0 || sup->retry_after_ms < 0)
 		return fail(c, "a supervisor specification has a time out of range");
 	if (sup->strategy != STRATEGY_ONE_FOR_ONE &&
 		(node->kind != KIND_SUPERVISOR || sup->start == START_CONCURRENT))
 		return fail(c, "a supervisor has a strategy that it cannot have");
-	return true;
+	return check_defaults(c, sup->defaults);
 }
 
 static bool check_signal(int32_t signal)

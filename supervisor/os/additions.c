@@ -262,7 +262,8 @@ static int start_reader(struct shell *shell, const struct addition_request *requ
 	error = child_reader_start(
 		&pending->reader, &(struct child_reader_request){.name = data->name,
 					  .sup_path = path,
-					  .supervisor = spec_sup(sup->spec, sup->node),
+					  .spec = sup->spec,
+					  .sup = sup->node,
 					  .words = request->words,
 					  .settings = request->settings});
 	if (error < 0)

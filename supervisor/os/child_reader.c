@@ -36,12 +36,18 @@ static void limit_self(void)
 	(void)alarm(SECONDS_MAX);
 }
 
-/* One line an error; there is no place to name. */
+/* One line an error. A place is named where there is one: what was inherited is of a file. */
 static void print_errors(FILE *to, const struct findings *f)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (f->list[i].is_error)
-			(void)fprintf(to, "%s [%s]\n", f->list[i].text, f->list[i].rule);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *finding = &f->list[i];
+
+		if (!finding->is_error)
+			continue;
+		if (finding->line > 0)
+			(void)fprintf(to, "%s:%u: ", finding->file, finding->line);
+		(void)fprintf(to, "%s [%s]\n", finding->text, finding->rule);
+	}
 }
 
 static int reader_main(
@@ -49,7 +55,8 @@ static int reader_main(
 {
 	struct config_child_request child = {.name = request->name,
 		.sup_path = request->sup_path,
-		.supervisor = request->supervisor,
+		.spec = request->spec,
+		.sup = request->sup,
 		.words = request->words,
 		.settings = request->settings,
 		.env = environ};

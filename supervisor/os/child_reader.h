@@ -20,7 +20,8 @@ struct child_reader {
 struct child_reader_request {
 	const char *name;
 	const char *sup_path;
-	const struct sup_spec *supervisor; /* its specification */
+	const struct spec *spec;	   /* where its specification is */
+	uint32_t sup;			   /* and its node there */
 	const char *const *words;	   /* NULL-ended; NULL: none */
 	const char *const *settings;	   /* NULL-ended "KEY=VALUE"; NULL: none */
 };

@@ -160,6 +160,63 @@ heard() {
 	assert_equal "$SUPD_STATUS" 0
 }
 
+lines_of_blue() {
+	(($(grep -c blue "$LOG") == $1))
+}
+
+@test "a child below a static supervisor inherits the defaults above it, also after a restart" {
+	conf <<-END
+		supervisor "house" {
+		    defaults {
+		        environment = { "COLOUR=red", "SIZE=big" } directory = "/etc"
+		        limits { core = 0 nofile = 64 } instances = 2
+		    }
+		    process "db" { command = "$TOOLS/pause" }
+		    supervisor "web" {
+		        defaults { environment = "COLOUR=blue" shutdown = 2s restart = transient }
+		    }
+		}
+	END
+	start_tree "$CONF"
+	local show="echo \$COLOUR\$SIZE \$PWD \$(ulimit -n) \$(ulimit -c) >>$LOG; exec $TOOLS/pause"
+	ctl start-child / out -- sh -c "$show"
+	wait_for 10 test -s "$LOG"
+	log_is "redbig /etc 64 0"
+	ctl start-child web in --set directory=/usr --set limits.nofile=65 -- sh -c "$show"
+	wait_for 10 grep -q blue "$LOG"
+	log_is "redbig /etc 64 0" "blue /usr 65 0"
+	run jq -r '.spec.restart, .spec.shutdown' <(ctl --json inspect web/in)
+	assert_output $'transient\n2s'
+	# One that dies comes back as it was.
+	kill -KILL "$(pid_of web/in)"
+	wait_for 10 lines_of_blue 2
+	run ctl start-child web bad --set ready=fd:3 --set sockets.x=1 -- true
+	assert_failure 1
+	assert_output --partial "unknown key 'sockets.x'"
+	stop_supd
+	assert_equal "$SUPD_STATUS" 0
+}
+
+@test "what is wrong with an inherited setting is told with its file and line" {
+	conf <<-END
+		supervisor "house" {
+		    process "db" { command = "$TOOLS/pause" }
+		    supervisor "web" {
+		        defaults {
+		            environment_file = "gone"
+		        }
+		    }
+		}
+	END
+	echo A=1 >"$BATS_TEST_TMPDIR/gone"
+	start_tree "$CONF"
+	ctl start-child web one -- "$TOOLS/pause"
+	rm "$BATS_TEST_TMPDIR/gone"
+	run ctl start-child web two -- "$TOOLS/pause"
+	assert_failure 1
+	assert_output --partial "$CONF:5: "
+}
+
 @test "a key leads to its partition, from the table and from supd alike" {
 	house
 	run ctl whereis shards --key 7

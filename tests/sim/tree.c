@@ -174,10 +174,7 @@ static void read_child(const struct parser *p, char *word, struct draft *draft)
 		.max_ms = 30000, .reset_after_ms = 10000, .factor_milli = 2000};
 	draft->child.restart = RESTART_PERMANENT;
 	draft->child.ready = READY_EXEC;
-	draft->sup.strategy = STRATEGY_ONE_FOR_ONE;
-	draft->sup.intensity = 3;
-	draft->sup.period_ms = 5000;
-	draft->sup.retry_after_ms = SPEC_INFINITY;
+	draft->sup = sup_spec_default();
 	draft->sup.max_children = 1000;
 	if (options != NULL)
 		*options++ = '\0';

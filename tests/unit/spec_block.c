@@ -41,10 +41,16 @@ static uint32_t add_process(struct spec_builder *b, uint32_t parent, const char 
 static uint32_t add_supervisor(struct spec_builder *b, uint32_t parent, const char *name)
 {
 	const struct child_spec child = child_spec_default(KIND_SUPERVISOR);
-	const struct sup_spec sup = sup_spec_default();
+	struct sup_spec sup = sup_spec_default();
 	struct spec_node node = {
 		.kind = KIND_SUPERVISOR, .proc = SPEC_NONE, .argv = SPEC_NONE, .line = 3};
+	const struct setting_spec setting = {.key = spec_add_str(b, "umask"),
+		.value = spec_add_str(b, "077"),
+		.file = spec_add_str(b, "x.conf"),
+		.line = 4};
+	const uint32_t offset = spec_add_setting(b, &setting);
 
+	sup.defaults = spec_add_numbers(b, &offset, 1);
 	node.name = spec_add_str(b, name);
 	node.file = spec_add_str(b, "x.conf");
 	node.child = spec_add_child(b, &child);
@@ -177,6 +183,21 @@ static void every_cut_is_refused(void **state)
 	free(spec);
 }
 
+static size_t walk_defaults(const struct spec *spec, uint32_t i)
+{
+	const uint32_t defaults = spec_sup(spec, i)->defaults;
+	size_t sum = 0;
+
+	for (uint32_t k = 0; defaults != SPEC_NONE && k < spec_list(spec, defaults)->n; k++) {
+		const struct setting_spec *setting =
+			spec_setting(spec, spec_list(spec, defaults)->item[k]);
+		sum += strlen(spec_str(spec, setting->key)) + strlen(spec_str(spec, setting->file));
+		if (setting->value != SPEC_NONE)
+			sum += strlen(spec_str(spec, setting->value));
+	}
+	return sum;
+}
+
 /* Reads everything that a user of the block would read. */
 static size_t walk(const struct spec *spec)
 {
@@ -187,7 +208,7 @@ static size_t walk(const struct spec *spec)
 		sum += strlen(spec_str(spec, node->name)) + strlen(spec_str(spec, node->file));
 		sum += spec_child(spec, i)->restart;
 		if (node->kind != KIND_PROCESS) {
-			sum += spec_sup(spec, i)->intensity;
+			sum += spec_sup(spec, i)->intensity + walk_defaults(spec, i);
 			continue;
 		}
 		const struct spec_list *argv = spec_list(spec, node->argv);
