@@ -299,7 +299,7 @@ void batch_run(struct suplog *s)
 /* Reads what is in the stage pipe: to at, or to nowhere when it is NULL. */
 static int read_staged(struct suplog *s, size_t staged, char *at)
 {
-	char nowhere[4096];
+	char nowhere[4096] = {0};
 
 	while (staged > 0) {
 		size_t most = at || staged < sizeof(nowhere) ? staged : sizeof(nowhere);

@@ -43,8 +43,8 @@ char *format_limit(const struct spec_limit *limit, enum limit_unit unit, char bu
  * cpu_max "150%" (of one CPU), "1.5" (CPUs) or microseconds and period as the kernel writes them
  * ("50000 100000"). "infinity" or "max": no limit, but for weights. Nothing is 0. *ret_period_us is
  * set for cpu_max only. Returns 0, -EINVAL or -ERANGE. */
-int parse_resource(const char *text, enum resource resource, uint64_t *ret_value,
-	uint32_t *ret_period_us);
+int parse_resource(
+	const char *text, enum resource resource, uint64_t *ret_value, uint32_t *ret_period_us);
 
 /* What parse_resource reads back. Returns buf. */
 char *format_resource(

@@ -201,8 +201,7 @@ static void every_error_has_its_sentence(void **state)
 			SUPCTL_UNREACHABLE},
 		{"start", ERROR("LimitReached", "{\"path\":\"app\"}"), "as many children",
 			SUPCTL_REFUSED},
-		{"stop", ERROR("PermissionDenied", "{}"), "permission denied",
-			SUPCTL_REFUSED},
+		{"stop", ERROR("PermissionDenied", "{}"), "permission denied", SUPCTL_REFUSED},
 		{"stop",
 			"{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{"
 			"\"method\":\"x\"}}",
