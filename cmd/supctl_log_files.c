@@ -1,14 +1,8 @@
-/* supctl_log_files.c - see supctl_log_files.h.
- *
- * An archive is FILE.20261124T133935.123456, the time of its rotation, and .gz or .zst behind that:
- * the order of names is that of time. */
+/* supctl_log_files.c - see supctl_log_files.h. */
 #include "cmd/supctl_log_files.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,125 +37,6 @@ bool log_wish_meets(const struct log_wish *wish, const struct log_line *line)
 	       strcmp(line->stream, wish->stream) == 0;
 }
 
-/* ---- the parts */
-
-static const char *const compressors[][2] = {{".gz", "gzip"}, {".zst", "zstd"}};
-
-static const char *compressor_of(const char *name)
-{
-	const size_t n = strlen(name);
-
-	for (size_t i = 0; i < ARRAY_LEN(compressors); i++) {
-		const size_t end = strlen(compressors[i][0]);
-
-		if (n > end && strcmp(name + n - end, compressors[i][0]) == 0)
-			return compressors[i][1];
-	}
-	return NULL;
-}
-
-static int add_part(struct log_files *files, const char *name, struct stat *ret_stat)
-{
-	struct log_part *part;
-
-	if (stat(name, ret_stat) < 0)
-		return 0; /* removed meanwhile */
-	part = reallocarray(files->parts, files->n_parts + 1, sizeof(*part));
-	if (!part)
-		return -ENOMEM;
-	files->parts = part;
-	part += files->n_parts;
-	*part = (struct log_part){.name = strdup(name),
-		.size = UINT64_MAX,
-		.us = (int64_t)ret_stat->st_mtim.tv_sec * 1000000 +
-		      ret_stat->st_mtim.tv_nsec / 1000};
-	if (!part->name)
-		return -ENOMEM;
-	files->n_parts++;
-	return 0;
-}
-
-/* Characters that glob takes for its own. */
-static char *quoted(const char *path)
-{
-	static const char pattern[] = ".????????T??????.??????*";
-	char *text = malloc(strlen(path) * 2 + sizeof(pattern));
-	char *at = text;
-
-	for (; text && *path; path++) {
-		if (strchr("\\*?[", *path))
-			*at++ = '\\';
-		*at++ = *path;
-	}
-	if (text)
-		memcpy(at, pattern, sizeof(pattern));
-	return text;
-}
-
-/* When the answer came, the file was `size` long; what is newer is told live. It may have been
- * renamed since. */
-static bool is_last(struct log_files *files, const struct stat *st, uint64_t inode, uint64_t size)
-{
-	if (inode == 0 || st->st_ino != inode)
-		return false;
-	files->parts[files->n_parts - 1].size = size;
-	return true;
-}
-
-/* Behind the time stands nothing, or what compression adds. */
-static bool is_archive(const char *suffix)
-{
-	const char *rest = suffix + sizeof(".20261124T133935.123456") - 1;
-
-	for (size_t i = 0; *rest && i < ARRAY_LEN(compressors); i++)
-		if (strcmp(rest, compressors[i][0]) == 0)
-			return true;
-	return *rest == '\0';
-}
-
-static int add_archives(
-	struct log_files *files, const char *path, uint64_t inode, uint64_t size, bool *ret_last)
-{
-	char *pattern = quoted(path);
-	glob_t found = {0};
-	struct stat st;
-	int error = pattern ? 0 : -ENOMEM;
-
-	if (!error && glob(pattern, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc && !error && !*ret_last; i++) {
-			const size_t before = files->n_parts;
-
-			if (!is_archive(found.gl_pathv[i] + strlen(path)))
-				continue;
-			error = add_part(files, found.gl_pathv[i], &st);
-			if (files->n_parts == before)
-				continue;
-			files->parts[before].through = compressor_of(found.gl_pathv[i]);
-			*ret_last = is_last(files, &st, inode, size);
-		}
-		globfree(&found);
-	}
-	free(pattern);
-	return error;
-}
-
-int log_files_open(struct log_files *files, const char *path, uint64_t inode, uint64_t size)
-{
-	bool last = false;
-	struct stat st;
-	size_t before;
-	int error = add_archives(files, path, inode, size, &last);
-
-	before = files->n_parts;
-	if (!error && !last)
-		error = add_part(files, path, &st);
-	if (!error && !last && files->n_parts > before)
-		(void)is_last(files, &st, inode, size);
-	if (!error && files->n_parts == 0)
-		error = -ENOENT;
-	return error;
-}
-
 static void close_part(struct log_files *files)
 {
 	if (files->file)
@@ -177,8 +52,11 @@ static void close_part(struct log_files *files)
 void log_files_close(struct log_files *files)
 {
 	close_part(files);
-	for (size_t i = 0; i < files->n_parts; i++)
+	for (size_t i = 0; i < files->n_parts; i++) {
 		free(files->parts[i].name);
+		if (files->parts[i].fd >= 0)
+			(void)close(files->parts[i].fd);
+	}
 	free(files->parts);
 	free(files->buf);
 	files->parts = NULL;
@@ -188,44 +66,9 @@ void log_files_close(struct log_files *files)
 
 /* ---- reading */
 
-/* The output of a decompressor. */
-static FILE *open_through(struct log_files *files, const char *name, const char *program)
-{
-	char *argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t) "-dc",
-		(char *)(uintptr_t) "--", (char *)(uintptr_t)name, NULL};
-	posix_spawn_file_actions_t actions;
-	FILE *file = NULL;
-	int ends[2];
-	int error;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return NULL;
-	error = posix_spawn_file_actions_init(&actions);
-	if (!error) {
-		error = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-		if (!error)
-			error = posix_spawnp(
-				&files->reader, program, &actions, NULL, argv, environ);
-		(void)posix_spawn_file_actions_destroy(&actions);
-	}
-	(void)close(ends[1]);
-	if (error) {
-		files->reader = 0;
-		errno = error;
-	} else {
-		file = fdopen(ends[0], "r");
-	}
-	if (!file)
-		(void)close(ends[0]);
-	return file;
-}
-
 static bool open_part(struct log_files *files)
 {
-	const struct log_part *part = &files->parts[files->part];
-
-	files->file = part->through ? open_through(files, part->name, part->through)
-				    : fopen(part->name, "re");
+	files->file = log_part_open(&files->parts[files->part], &files->reader);
 	files->at = 0;
 	return files->file != NULL;
 }
@@ -272,7 +115,14 @@ static bool is_open(struct log_files *files)
 		return false;
 	if (open_part(files))
 		return true;
-	complain("cannot read %s: %s", part->name, strerror(errno));
+	if (errno == ESPIPE)
+		complain("%s is not a regular file: what was written there cannot be read",
+			part->name);
+	else
+		complain("cannot read %s: %s", part->name,
+			errno == ENOENT ? "it was removed meanwhile" : strerror(errno));
+	/* That of what is old the oldest goes is as it should be. */
+	files->failed |= errno != ENOENT;
 	return false;
 }
 
@@ -317,7 +167,7 @@ static bool open_back(struct log_files *files, uint64_t back)
 	size_t n;
 
 	close_part(files);
-	if (!open_part(files) || part->through || fstat(fileno(files->file), &st) < 0)
+	if (!open_part(files) || files->reader > 0 || fstat(fileno(files->file), &st) < 0)
 		return false;
 	size = (uint64_t)st.st_size < part->size ? (uint64_t)st.st_size : part->size;
 	if (back >= size || fseeko(files->file, (off_t)(size - back - 1), SEEK_SET) < 0)

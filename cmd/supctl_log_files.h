@@ -10,10 +10,10 @@
 
 /* One of the files, oldest first. */
 struct log_part {
-	char *name;	     /* malloc */
-	uint64_t size;	     /* how far it is read; UINT64_MAX: to its end */
-	int64_t us;	     /* when it was changed last */
-	const char *through; /* gzip or zstd; NULL: it is not compressed */
+	char *name;    /* malloc */
+	int fd;	       /* owned: of FILE, whose name another one may have soon; -1: not open yet */
+	uint64_t size; /* how far it is read; UINT64_MAX: to its end */
+	int64_t us;    /* when it was changed last */
 };
 
 /* What is wanted of the lines. */
@@ -33,6 +33,7 @@ struct log_files {
 	size_t part;  /* the one being read */
 	FILE *file;   /* NULL: the next one is to be opened */
 	pid_t reader; /* gzip or zstd; 0: none */
+	bool failed;  /* something that is there cannot be read, and that was said */
 	uint64_t at;
 	char *buf; /* getline's */
 	size_t buf_size;
@@ -43,6 +44,10 @@ bool log_wish_meets(const struct log_wish *wish, const struct log_line *line);
 /* Finds the parts. inode, size: of the file, as far as lines are wanted; inode 0: all of it.
  * Returns 0 or negative errno: -ENOENT when there is nothing. */
 int log_files_open(struct log_files *files, const char *path, uint64_t inode, uint64_t size);
+/* The beginning of a part, *ret_reader decompresses it, if need be. Returns NULL with errno: ESPIPE
+ * for what is no regular file. */
+FILE *log_part_open(struct log_part *part, pid_t *ret_reader);
+
 void log_files_close(struct log_files *files);
 
 /* The next line that meets the wish (malloc), or NULL. */

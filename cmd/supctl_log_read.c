@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cmd/supctl_logs.h"
 #include "supervisor/wire/log_read.h"
@@ -105,7 +106,7 @@ static uint64_t number_of(const json_t *json, const char *key)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
-static void find_file(struct log_source *source, const json_t *answer, bool follow)
+static int find_file(struct log_source *source, const json_t *answer, bool follow)
 {
 	const char *format = json_string_value(json_object_get(answer, "format"));
 	const char *times = json_string_value(json_object_get(answer, "timestamps"));
@@ -115,7 +116,7 @@ static void find_file(struct log_source *source, const json_t *answer, bool foll
 	source->files.form.json = format && strcmp(format, "json") == 0;
 	source->files.form.times = times && strcmp(times, "none") != 0;
 	source->files.form.prefix = json_is_true(json_object_get(answer, "prefix"));
-	(void)log_files_open(&source->files, source->path, inode, number_of(answer, "offset"));
+	return log_files_open(&source->files, source->path, inode, number_of(answer, "offset"));
 }
 
 /* A child, with its file or without. Children with one file are one source. */
@@ -137,7 +138,9 @@ static int take_source(struct log_reading *reading, const json_t *answer, bool f
 	source->path = strdup(file);
 	if (!source->path)
 		return -ENOMEM;
-	find_file(source, answer, follow);
+	/* Nothing was written yet, as a rule. */
+	if (find_file(source, answer, follow) == -ENOENT)
+		source->dropped = number_of(answer, "dropped_lines");
 	return 0;
 }
 
@@ -174,6 +177,17 @@ static int take(struct log_reading *reading, const json_t *answer, bool follow, 
 	return source ? take_source(reading, source, follow) : take_line(reading, answer);
 }
 
+/* Each file takes two descriptors. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int logs_ask(struct log_reading *reading, bool follow, int64_t deadline_ms,
 	struct connection *connection)
 {
@@ -182,6 +196,7 @@ int logs_ask(struct log_reading *reading, bool follow, int64_t deadline_ms,
 	int error = -ENOMEM;
 
 	*connection = (struct connection){.fd = -1};
+	allow_descriptors();
 	if (request)
 		error = connection_open_to(connection, reading->dir, "logs", deadline_ms);
 	if (error)
@@ -254,6 +269,14 @@ struct log_line *logs_next(struct log_reading *reading)
 	line = first->next;
 	advance(reading, first);
 	return line;
+}
+
+bool logs_unread(const struct log_reading *reading)
+{
+	for (size_t i = 0; i < reading->n_sources; i++)
+		if (reading->sources[i].files.failed)
+			return true;
+	return false;
 }
 
 void logs_close(struct log_reading *reading)

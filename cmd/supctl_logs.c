@@ -302,7 +302,7 @@ static int complain_nothing(struct logs *logs, int error)
 	return SUPCTL_REFUSED;
 }
 
-/* Lines of a file that have no times, and no streams, cannot be told by them. */
+/* Of what cannot be shown, or not be told apart: lines of a file without times, or streams. */
 static void warn(const struct logs *logs)
 {
 	const struct request *request = logs->request;
@@ -311,6 +311,10 @@ static void warn(const struct logs *logs)
 		const struct log_source *source = &logs->reading.sources[i];
 		const struct log_form *form = &source->files.form;
 
+		if (source->dropped > 0)
+			complain("%s cannot be made, and what was to be written there is dropped: "
+				 "supd's standard error says why",
+				source->path);
 		if (!source->path || form->json)
 			continue;
 		if (request->since && !form->times)
@@ -397,7 +401,7 @@ static int show(struct logs *logs)
 	if (follows && !logs->failed)
 		(void)follow(logs, &connection);
 	connection_close(&connection);
-	return logs->failed ? SUPCTL_REFUSED : SUPCTL_DONE;
+	return logs->failed || logs_unread(&logs->reading) ? SUPCTL_REFUSED : SUPCTL_DONE;
 }
 
 int verb_logs(const struct request *request)

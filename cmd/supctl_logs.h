@@ -11,6 +11,7 @@ struct log_source {
 	char *path;	/* of the file; NULL: lines are those in memory, of one child */
 	char **writers; /* malloc: paths of the children that write there */
 	size_t n_writers;
+	uint64_t dropped;	 /* lines, where there is no file: it cannot be made */
 	struct log_line **lines; /* in memory: malloc */
 	size_t n_lines;
 	size_t at;
@@ -37,6 +38,9 @@ int logs_ask(struct log_reading *reading, bool follow, int64_t deadline_ms,
  * lines first. */
 void logs_begin(struct log_reading *reading);
 struct log_line *logs_next(struct log_reading *reading);
+
+/* Was something there that could not be read? That was said. */
+bool logs_unread(const struct log_reading *reading);
 
 void logs_close(struct log_reading *reading);
 

@@ -415,6 +415,28 @@ has_pipes() {
 	assert_output $'one\ntwo'
 }
 
+@test "supctl logs: many files with few descriptors; what cannot be read is a failure" {
+	local i
+	conf < <(
+		echo 'supervisor "root" { start = concurrent'
+		for i in {1..40}; do
+			echo "process \"p$i\" { command = \"sh -c 'echo $i; exec sleep 1000'\" log { file = \"$FILES/%n\" } }"
+		done
+		echo "process \"lost\" { command = \"sh -c 'echo lost; exec sleep 1000'\" log { file = \"$FILES/no/file\" } }"
+		echo '}'
+	)
+	start_tree "$CONF"
+	for i in {1..40}; do wait_for 10 lines_in 1 "$FILES/p$i"; done
+	run -0 --separate-stderr bash -c 'ulimit -Sn 32; exec "$1" -d "$2" logs' - "$SUPCTL" "$RUN"
+	assert_equal "${#lines[@]}" 40
+	run -0 ctl logs lost
+	assert_output --partial "$FILES/no/file cannot be made"
+	rm "$FILES/p1"
+	mkfifo "$FILES/p1"
+	run -1 timeout 10 "$SUPCTL" -d "$RUN" logs p1
+	assert_output --partial "not a regular file"
+}
+
 # followed N FILE: so many lines have come.
 followed() {
 	lines_in "$1" "$2"

@@ -227,6 +227,74 @@ static void a_compressed_archive_is_read(void **state)
 	}
 }
 
+/* Runs a fixed command in the directory. */
+static void shell(const char *text)
+{
+	char command[600];
+	char path[256];
+
+	assert_true(
+		snprintf(command, sizeof(command), "cd '%s' && %s", in_dir("", path), text) > 0);
+	if (system(command) != 0) // NOLINT(cert-env33-c): a fixed command
+		skip();
+}
+
+static void what_is_rotated_and_compressed_meanwhile_is_read_once(void **state)
+{
+	static const struct log_form form = {.paths = PATHS, .n_paths = 1};
+	char path[256];
+
+	(void)state;
+	for (int all = 0; all < 2; all++) {
+		struct log_files files = {.form = form, .wish = &ALL};
+
+		make_file("r.20261124T133935.000001", 1, 10);
+		make_file("r.20261124T133935.000002", 11, 20);
+		/* Half of the compressed archive, before the other one is removed. */
+		make_file("r.20261124T133935.000002.gz", 900, 999);
+		make_file("r", 21, 30);
+		assert_int_equal(log_files_open(&files, in_dir("r", path), 0, 0), 0);
+		shell("gzip r.*.000001; mv r r.20261124T133935.000003; "
+		      "gzip r.*.000003; rm r.*.000002.gz");
+		make_file("r", 31, 40);
+		if (!all)
+			log_files_tail(&files, 15);
+		reads(&files, all ? 1 : 16, 30);
+		assert_false(files.failed);
+		log_files_close(&files);
+		shell("rm r.* r");
+	}
+}
+
+static void what_was_removed_meanwhile_is_passed_over(void **state)
+{
+	static const struct log_form form = {.paths = PATHS, .n_paths = 1};
+	struct log_files files = {.form = form, .wish = &ALL};
+	char path[256];
+
+	(void)state;
+	make_file("w.20261124T133935.000001", 1, 10);
+	make_file("w", 11, 20);
+	assert_int_equal(log_files_open(&files, in_dir("w", path), 0, 0), 0);
+	shell("rm w.20261124T133935.000001");
+	reads(&files, 11, 20);
+	assert_false(files.failed);
+	log_files_close(&files);
+}
+
+static void what_is_no_regular_file_is_not_waited_for(void **state)
+{
+	struct log_files files = {.wish = &ALL};
+	char path[256];
+
+	(void)state;
+	shell("mkfifo fifo");
+	assert_int_equal(log_files_open(&files, in_dir("fifo", path), 0, 0), 0);
+	assert_null(log_files_next(&files));
+	assert_true(files.failed);
+	log_files_close(&files);
+}
+
 static void nothing_is_there(void **state)
 {
 	struct log_files files = {.wish = &ALL};
@@ -263,6 +331,9 @@ int main(void)
 		cmocka_unit_test(archives_come_first),
 		cmocka_unit_test(what_follows_is_not_read_twice),
 		cmocka_unit_test(a_compressed_archive_is_read),
+		cmocka_unit_test(what_is_rotated_and_compressed_meanwhile_is_read_once),
+		cmocka_unit_test(what_was_removed_meanwhile_is_passed_over),
+		cmocka_unit_test(what_is_no_regular_file_is_not_waited_for),
 		cmocka_unit_test(nothing_is_there),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
