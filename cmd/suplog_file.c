@@ -77,7 +77,8 @@ void files_reopen(struct suplog *s)
 void file_failed(struct suplog *s, struct file *file, int error)
 {
 	if (file->error != error)
-		say("%s: %s; its lines are dropped", file->path, strerror(error));
+		say("%s: %s; its lines are dropped", file->path,
+			error == EINVAL ? "it is not a regular file" : strerror(error));
 	file->error = error;
 	file->retry_ms = s->now_ms + RETRY_MS;
 }

@@ -94,6 +94,22 @@ static const char *absolute(struct build *build, const char *file, struct place 
 	return file;
 }
 
+/* Whatever these lead to for suplog, it is no regular file, or not the writer's own. */
+static bool is_stdio(const char *file)
+{
+	static const char *const names[] = {
+		"/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/null", "/dev/tty"};
+	static const char *const above[] = {"/dev/fd/", "/proc/self/fd/"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(file, names[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(above) / sizeof(above[0]); i++)
+		if (strncmp(file, above[i], strlen(above[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Adds the file to *log. index as in build_log. Returns false after a report. */
 static bool add_file(struct build *build, const struct record *record,
 	struct specifiers *specifiers, struct log_spec *log)
@@ -112,6 +128,13 @@ static bool add_file(struct build *build, const struct record *record,
 	if (file[strlen(file) - 1] == '/' || strlen(file) > FILE_NAME_MAX) {
 		findings_error(build->r->findings, place, "bad-value",
 			"'file' is the name of a file of at most %d bytes, not '%s'", FILE_NAME_MAX,
+			file);
+		return false;
+	}
+	if (is_stdio(file)) {
+		findings_error(build->r->findings, place, "bad-value",
+			"'%s' is not a file to write lines to: write to = stdout for supd's "
+			"standard output, log = null to have none",
 			file);
 		return false;
 	}
