@@ -18,7 +18,8 @@ const struct lint_rule LINT_RULES[] = {
 	{"no-significant-child", "auto_shutdown waits for significant children, and there is none"},
 	{"parked-root", "a root that parks for ever leaves supd running with nothing to supervise"},
 	{"command-not-found", "the command is not there, or cannot be executed"},
-	{"not-permitted", "a limit, priority, CPU or port that whoever checks cannot have"},
+	{"directory-not-found", "the directory of a process is not there, so it cannot start"},
+	{"not-permitted", "a user, limit, priority, CPU or port that whoever checks cannot have"},
 };
 /* clang-format on */
 const size_t LINT_RULES_N = sizeof(LINT_RULES) / sizeof(LINT_RULES[0]);

@@ -1,6 +1,7 @@
-/* programs.c - are the commands of a specification there? */
+/* programs.c - are the commands and directories of a specification there? */
 #include "config/programs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,23 @@ static void look_for(const struct spec *spec, uint32_t i, struct findings *f)
 			program);
 }
 
+/* Whoever may not look says nothing: supd may be somebody else. */
+static void look_for_directory(const struct spec *spec, uint32_t i, struct findings *f)
+{
+	const struct spec_node *node = spec_node(spec, i);
+	const char *directory = spec_str(spec, spec_proc(spec, i)->directory);
+	const struct place place = {spec_str(spec, node->file), node->line};
+	struct stat st;
+
+	if (stat(directory, &st) == 0 ? S_ISDIR(st.st_mode) : errno != ENOENT && errno != ENOTDIR)
+		return;
+	findings_warning(f, place, "directory-not-found",
+		"the directory '%s' of '%s' is not there, so it would not start: make it, or check "
+		"the path",
+		directory, spec_str(spec, node->name));
+}
+
+/* Who has another root finds its files there. */
 static bool has_root(const struct spec *spec, const struct spec_node *node)
 {
 	const struct proc_spec *proc =
@@ -111,13 +129,10 @@ static bool has_root(const struct spec *spec, const struct spec_node *node)
 	return proc->sandbox != SPEC_NONE && spec_sandbox(spec, proc->sandbox)->root != SPEC_NONE;
 }
 
-/* A template may leave its program to each instance; who has another root, finds it there. */
+/* A template may leave its program to each instance. */
 static bool is_known(const struct spec *spec, const struct spec_node *node)
 {
 	const struct spec_list *argv = spec_list(spec, node->argv);
-
-	if (has_root(spec, node))
-		return false;
 
 	if (spec_node(spec, node->parent)->kind != KIND_DYNAMIC)
 		return true;
@@ -130,7 +145,14 @@ void config_find_programs(const struct spec *spec, struct findings *f)
 
 	for (uint32_t i = 0; i < spec->nodes; i++) {
 		const struct spec_node *node = spec_node(spec, i);
-		if (node->kind != KIND_PROCESS || node->repeat || !is_known(spec, node))
+		uint32_t directory;
+
+		if (node->kind != KIND_PROCESS || node->repeat || has_root(spec, node))
+			continue;
+		directory = spec_proc(spec, i)->directory;
+		if (directory != SPEC_NONE && remember(&programs, directory, SPEC_NONE))
+			look_for_directory(spec, i, f);
+		if (!is_known(spec, node))
 			continue;
 		if (remember(&programs, spec_list(spec, node->argv)->item[0], node->proc))
 			look_for(spec, i, f);

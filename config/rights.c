@@ -158,6 +158,42 @@ static void check_ports(const struct rights *r, const struct spec *spec, uint32_
 	}
 }
 
+static bool has_user_namespace(const struct spec *spec, const struct proc_spec *proc)
+{
+	return proc->sandbox != SPEC_NONE &&
+	       (spec_sandbox(spec, proc->sandbox)->namespaces & CLONE_NEWUSER) != 0;
+}
+
+/* As the spawn does it: whom one is already, one may become without rights. */
+static void check_identity(const struct rights *r, const struct spec *spec,
+	const struct proc_spec *proc, struct place place)
+{
+	const bool other_uid = proc->uid != PROC_ID_INHERIT && proc->uid != geteuid();
+	const bool other_gid = proc->gid != PROC_ID_INHERIT && proc->gid != getegid();
+	const bool itself = proc->uid == geteuid() && proc->uid != 0 && !other_gid;
+	const bool groups = proc->groups != SPEC_NONE && !itself;
+
+	if (has_user_namespace(spec, proc))
+		return;
+	if (other_uid && !may(r, CAP_SETUID))
+		findings_warning(r->f, place, RULE,
+			"whoever checks this is user %u and cannot become user %u: that takes "
+			"root, and CAP_SETUID",
+			(unsigned)geteuid(), (unsigned)proc->uid);
+	else if ((other_gid || groups) && !may(r, CAP_SETGID))
+		findings_warning(r->f, place, RULE,
+			"whoever checks this cannot give a process %s: that takes root, and "
+			"CAP_SETGID",
+			other_gid ? "another group" : "other groups");
+}
+
+static bool asks_for_something(const struct proc_spec *proc)
+{
+	return proc->surroundings != SPEC_NONE || proc->sockets != SPEC_NONE ||
+	       proc->uid != PROC_ID_INHERIT || proc->gid != PROC_ID_INHERIT ||
+	       proc->groups != SPEC_NONE;
+}
+
 void config_check_rights(const struct spec *spec, struct findings *f)
 {
 	struct rights r = {.f = f};
@@ -171,11 +207,12 @@ void config_check_rights(const struct spec *spec, struct findings *f)
 		if (node->kind != KIND_PROCESS || node->repeat)
 			continue;
 		proc = spec_proc(spec, i);
-		if (proc->surroundings == SPEC_NONE && proc->sockets == SPEC_NONE)
+		if (!asks_for_something(proc))
 			continue;
 		if (!read)
 			read_rights(&r);
 		read = true;
+		check_identity(&r, spec, proc, place);
 		if (proc->surroundings != SPEC_NONE) {
 			check_limits(&r, spec_surroundings(spec, proc->surroundings), place);
 			check_priorities(&r, spec_surroundings(spec, proc->surroundings), place);

@@ -188,6 +188,30 @@ has_cap() {
 	refute_output --partial "limit core"
 }
 
+@test "--check warns of a user that whoever checks cannot become, and not of itself" {
+	((EUID == 0)) || skip "needs root, to give it up"
+	command -v setpriv >/dev/null || skip "no setpriv"
+	conf <<-END
+		supervisor "root" {
+		    process "other" { command = "$CHILD -l 1" user = root }
+		    process "own" { command = "$CHILD -l 2" user = 65534 group = 65534 }
+		    process "same" { command = "$CHILD -l 3" }
+		    process "grouped" { command = "$CHILD -l 4" group = 1 }
+		    process "inside" {
+		        command = "$CHILD -l 5" user = root sandbox { namespaces = {user} optional = true }
+		    }
+		}
+	END
+	run "$SUPD" --check -c "$CONF"
+	refute_output --partial "cannot become"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all \
+		"$SUPD" --check -c /dev/stdin <"$CONF"
+	assert_success
+	assert_line --regexp ":2: warning: .* is user 65534 and cannot become user 0: .* \[not-permitted\]"
+	assert_line --regexp ":5: warning: .* another group: .* \[not-permitted\]"
+	refute_line --regexp ":[346]: warning: .*whoever checks this (is|cannot)"
+}
+
 # in_terminal CONFIG: supd in a terminal of its own; $KEYS is what is typed there.
 in_terminal() {
 	KEYS=$BATS_TEST_TMPDIR/keys

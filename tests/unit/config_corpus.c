@@ -111,7 +111,7 @@ static void broken_file_gives_these_errors(void **state)
 static void red_flags_give_these_warnings(void **state)
 {
 	const char *file = enter(*state);
-	const bool about_files = strcmp(file, "command-not-found.conf") == 0;
+	const bool about_files = strstr(file, "-not-found.conf") != NULL;
 	struct findings f = {0};
 	struct spec *spec = read_file(file, &f);
 	char *expected = read_beside(file, ".expect");
