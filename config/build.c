@@ -232,8 +232,8 @@ struct spec *config_build(struct reading *r, struct record *file,
 	make_defaults(&build.process_defaults, KIND_PROCESS);
 	make_defaults(&build.supervisor_defaults, KIND_SUPERVISOR);
 	build.outer = &build.process_defaults;
-	for (size_t i = 0; i < request->outer_n; i++)
-		build.outer = effective_defaults(&build, request->outer[i], build.outer);
+	for (const struct record *outer = request->outer; outer != NULL; outer = outer->next)
+		build.outer = effective_defaults(&build, outer, build.outer);
 	spec_set_file(build.b, request->file_name);
 	check_file(&build, file);
 	build_control(&build, file);

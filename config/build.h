@@ -9,8 +9,8 @@ struct build_request {
 	const char
 		*above; /* path of the root, which is one in a larger tree; NULL: it is the root */
 	char *const *env;
-	const struct record *const *outer; /* sections defaults above the root, outermost first */
-	size_t outer_n;
+	const struct record *outer; /* sections defaults above the root: the outermost, whose `next`
+				       leads inwards; NULL: none */
 };
 
 /* Checks the tree below file, fills in defaults, and builds the block. What is wrong goes to

@@ -257,12 +257,10 @@ struct spec *config_child(
 		.file_name = PLACE.file, .above = request->sup_path, .env = request->env};
 	struct reading reading = {.findings = f};
 	struct record *records = arena_alloc(&reading.arena, 3 * sizeof(*records));
-	const struct record **outer = NULL;
 	struct spec *spec = NULL;
 
 	if (request->spec != NULL)
-		build.outer_n = kept_above(&reading, request->spec, request->sup, &outer);
-	build.outer = outer;
+		build.outer = kept_above(&reading, request->spec, request->sup);
 	if (records != NULL) {
 		struct record *file = &records[0];
 		struct record *root = &records[1];

@@ -10,11 +10,11 @@
 /* What an operator asks for: supctl start-child SUP NAME [--set KEY=VALUE...] [-- WORDS...]. */
 struct config_child_request {
 	const char *name;
-	const char *sup_path; /* of the supervisor that it goes below; "/" is the root */
-	const struct spec *spec; /* the tree, checked; NULL: not known: nothing is inherited, and
-				    what must agree with the supervisor is not checked */
-	uint32_t sup;		 /* the supervisor's node there */
-	const char *const *words;    /* the command, as it is; NULL-ended; NULL: a setting has it */
+	const char *sup_path;	  /* of the supervisor that it goes below; "/" is the root */
+	const struct spec *spec;  /* the tree, checked; NULL: not known: nothing is inherited, and
+				     what must agree with the supervisor is not checked */
+	uint32_t sup;		  /* the supervisor's node there */
+	const char *const *words; /* the command, as it is; NULL-ended; NULL: a setting has it */
 	const char *const *settings; /* "KEY=VALUE", NULL-ended; NULL: none. Any key of a process
 					but instances, or SECTION.KEY. VALUE as in the file, one
 					value, {list} or {section}; what begins with none of " ' {

@@ -71,7 +71,7 @@ static void set_again(struct reading *r, struct record *record, const struct spe
 		record_set(r, record, key, value, place, !setting->more);
 }
 
-static const struct record *read_again(struct reading *r, const struct spec *spec, uint32_t offset)
+static struct record *read_again(struct reading *r, const struct spec *spec, uint32_t offset)
 {
 	const struct spec_list *list = spec_list(spec, offset);
 	struct record *record = arena_alloc(&r->arena, sizeof(*record));
@@ -84,23 +84,19 @@ static const struct record *read_again(struct reading *r, const struct spec *spe
 	return record;
 }
 
-size_t kept_above(
-	struct reading *r, const struct spec *spec, uint32_t sup, const struct record ***ret_list)
+const struct record *kept_above(struct reading *r, const struct spec *spec, uint32_t sup)
 {
-	const struct record **list;
-	size_t n = 0;
-	size_t at;
+	struct record *outer = NULL;
 
-	for (uint32_t i = sup; i != SPEC_NONE; i = spec_node(spec, i)->parent)
-		n += spec_sup(spec, i)->defaults != SPEC_NONE ? 1 : 0;
-	list = n > 0 ? arena_alloc(&r->arena, n * sizeof(*list)) : NULL;
-	if (list == NULL)
-		return 0;
-	at = n;
 	for (uint32_t i = sup; i != SPEC_NONE; i = spec_node(spec, i)->parent) {
-		if (spec_sup(spec, i)->defaults != SPEC_NONE)
-			list[--at] = read_again(r, spec, spec_sup(spec, i)->defaults);
+		const uint32_t defaults = spec_sup(spec, i)->defaults;
+		struct record *record =
+			defaults != SPEC_NONE ? read_again(r, spec, defaults) : NULL;
+
+		if (record == NULL)
+			continue;
+		record->next = outer;
+		outer = record;
 	}
-	*ret_list = list;
-	return n;
+	return outer;
 }

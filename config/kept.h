@@ -10,9 +10,9 @@
  * is one. */
 uint32_t kept_add(struct spec_builder *b, struct arena *arena, const struct record *defaults);
 
-/* The sections that stand above a new child of supervisor node sup of a checked specification,
- * outermost first, made again; of r's arena, with texts of spec. Returns how many. */
-size_t kept_above(
-	struct reading *r, const struct spec *spec, uint32_t sup, const struct record ***ret_list);
+/* The sections that stand above a new child of supervisor node sup of a checked specification, made
+ * again: the outermost, whose `next` leads inwards; of r's arena, with texts of spec. NULL: there
+ * is none. */
+const struct record *kept_above(struct reading *r, const struct spec *spec, uint32_t sup);
 
 #endif

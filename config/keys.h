@@ -222,7 +222,7 @@ struct record {
 	bool damaged; /* something in it was refused: do not complain of what is missing */
 	bool implied; /* no file has it: the template of a dynamic supervisor that names none */
 	struct written *written; /* defaults: all of it, in order */
-	struct strs words; /* process: its command, in the place of settings.command */
+	struct strs words;	 /* process: its command, in the place of settings.command */
 	struct settings settings;
 	struct place set_at[KEYS_MAX]; /* by number of key; file NULL: not set */
 };

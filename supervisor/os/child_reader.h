@@ -20,10 +20,10 @@ struct child_reader {
 struct child_reader_request {
 	const char *name;
 	const char *sup_path;
-	const struct spec *spec;	   /* where its specification is */
-	uint32_t sup;			   /* and its node there */
-	const char *const *words;	   /* NULL-ended; NULL: none */
-	const char *const *settings;	   /* NULL-ended "KEY=VALUE"; NULL: none */
+	const struct spec *spec;     /* where its specification is */
+	uint32_t sup;		     /* and its node there */
+	const char *const *words;    /* NULL-ended; NULL: none */
+	const char *const *settings; /* NULL-ended "KEY=VALUE"; NULL: none */
 };
 
 /* Forks the reader. Returns 0 or negative errno. The caller learns of its end by reaping it. */
