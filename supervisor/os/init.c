@@ -6,6 +6,7 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -60,14 +61,22 @@ static int raise_nofile(struct rlimit *ret_nofile)
 	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
-int init_process(struct rlimit *ret_nofile, const char **ret_what)
+/* All that can be blocked: sigfillset leaves out the C library's two, and they would end us. */
+static sigset_t every_signal(void)
 {
 	sigset_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	return all;
+}
+
+int init_process(struct rlimit *ret_nofile, const char **ret_what)
+{
+	const sigset_t all = every_signal();
 	int error;
 
-	(void)sigfillset(&all);
 	*ret_what = "block signals";
-	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
+	if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, KERNEL_SIGSET_SIZE) < 0)
 		return -errno;
 	default_dispositions();
 	*ret_what = "open /dev/null for a closed standard descriptor";
@@ -93,10 +102,8 @@ void init_close_memory(void)
 
 int init_signalfd(void)
 {
-	sigset_t all;
-	int fd;
+	const sigset_t all = every_signal();
+	int fd = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
 
-	(void)sigfillset(&all);
-	fd = signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

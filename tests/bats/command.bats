@@ -134,6 +134,23 @@ written_pid() {
 	assert_equal "$SUPD_STATUS" 0
 }
 
+@test "with -d as well" {
+	mkdir -p "$RUN"
+	start_listener -d "$RUN"
+	local signal expected=()
+	for signal in 1 2 3 11 {32..64}; do
+		kill -"$signal" "$SUPD_PID"
+		expected+=("$signal")
+		wait_for 10 lines_in $((${#expected[@]} + 1)) "$HEARD"
+	done
+	heard "${expected[@]}"
+	kill -TERM "$SUPD_PID"
+	wait_for 10 lines_in $((${#expected[@]} + 2)) "$HEARD"
+	kill -TERM "$SUPD_PID"
+	supd_ended 10
+	assert_equal "$SUPD_STATUS" 0
+}
+
 @test "signals go to the whole group" {
 	start_command -- sh -c "'$INMATE' listen '$HEARD' & exec '$INMATE' listen '$HEARD.main'"
 	wait_for 10 lines_in 1 "$HEARD"
