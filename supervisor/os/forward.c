@@ -20,9 +20,15 @@ static bool asks_for_end(int signal)
 bool forward_signal(struct shell *shell, int signal)
 {
 	struct forward *forward = &shell->forward;
+	struct view view;
 	int sent;
 
-	if (!forward->options || signal == SIGCHLD || signal <= 0 || signal >= SOLO_SIGNALS)
+	/* A command that an operator has stopped is gone, and supd still here: signals are its own
+	 * again. */
+	if (!forward->options || !engine_view(shell->engine, FORWARD_ROW, &view) ||
+		view.state == CHILD_REMOVED)
+		return false;
+	if (signal == SIGCHLD || signal <= 0 || signal >= SOLO_SIGNALS)
 		return false;
 	sent = forward->options->rewrite[signal];
 	if (sent == 0)

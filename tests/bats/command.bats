@@ -336,6 +336,17 @@ written_pid() {
 	assert_failure 143
 }
 
+@test "with -d, a command that was stopped by supctl leaves a supd that TERM ends" {
+	mkdir -p "$RUN"
+	start_command -d "$RUN" -- sleep 1000
+	wait_for 10 is_state sleep running
+	run ctl stop sleep
+	assert_success
+	kill -TERM "$SUPD_PID"
+	supd_ended 10
+	assert_equal "$SUPD_STATUS" 0
+}
+
 @test "at rest it is never woken" {
 	local before
 	start_listener
