@@ -19,6 +19,7 @@ tree() {
 		        limits { nofile = 100 }
 		        nice = 1
 		        watchdog_signal = ABRT
+		        reload_signal = WINCH # nobody dies of it, ready to catch it or not
 		    }
 		    supervisor "web" {
 		        on_limit = park
