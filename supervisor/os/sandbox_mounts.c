@@ -3,8 +3,10 @@
  *
  * First everything is found, then it is covered: a path that stays writable is a copy (of mounts,
  * not of files) taken before, and laid over what became read-only. Rules are applied from the
- * shortest path to the longest, so the nearest one counts. Flags are set on a whole tree of mounts
- * at once (mount_setattr, Linux 5.12). */
+ * shortest path to the longest, so the nearest one counts; a path counts as what it leads to, or
+ * a symbolic link would be covered before what it lies in, and the copy of that, which knows
+ * nothing of it, be laid over it. Flags are set on a whole tree of mounts at once (mount_setattr,
+ * Linux 5.12). */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -16,15 +18,25 @@
 
 #include "supervisor/os/sandbox_run.h"
 
-enum { PATH_SIZE = 4096 };
+enum { PATH_SIZE = 4096, DESCRIPTOR_SIZE = 12, RULES_MAX = MOUNT_COUNT * SANDBOX_PATHS_MAX };
+
+/* What is done to a path; `-` in front of it: it may be missing. */
+struct rule {
+	const char *written;
+	enum sandbox_mount mount;
+	size_t length; /* of what it leads to */
+	int tree;      /* a copy of what stays writable; -1: none */
+};
 
 /* Trees found before anything is covered; -1: none. */
 struct found {
 	int nodes[DEV_NODES];
 	int hole; /* a socket that nobody listens at: it cannot be opened, by nobody */
 	int notify;
-	int proc; /* for a pid namespace of its own: made where an old one is to be seen */
-	int writable[SANDBOX_PATHS_MAX];
+	int proc;  /* for a pid namespace of its own: made where an old one is to be seen */
+	int names; /* /proc/self/fd, where the kernel says what a descriptor leads to */
+	struct rule rules[RULES_MAX];
+	uint32_t n;
 	char directory[PATH_SIZE];
 };
 
@@ -56,8 +68,10 @@ CHILD_ONLY static void find(struct sandbox_run *run, struct found *found)
 		found->directory[0] != '/')
 		memcpy(found->directory, "/", 2);
 	found->hole = found->notify = found->proc = -1;
-	for (size_t i = 0; i < SANDBOX_PATHS_MAX; i++)
-		found->writable[i] = -1;
+	found->names = -1;
+	found->n = 0;
+	if (run->to->mounts != SPEC_NONE)
+		found->names = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; i < DEV_NODES; i++)
 		found->nodes[i] = -1;
 	if (sandbox_wants(run, SANDBOX_PRIVATE_DEV))
@@ -146,10 +160,11 @@ CHILD_ONLY static int make_inaccessible(struct found *found, const char *path)
 	return found->hole < 0 ? -1 : 0;
 }
 
-CHILD_ONLY static int apply(
-	struct found *found, const char *path, enum sandbox_mount mount, uint32_t writable)
+CHILD_ONLY static int apply(struct found *found, const struct rule *rule)
 {
-	switch (mount) {
+	const char *path = plain(rule->written);
+
+	switch (rule->mount) {
 	case MOUNT_READ_ONLY:
 		return make_read_only(path);
 	case MOUNT_INACCESSIBLE:
@@ -158,7 +173,7 @@ CHILD_ONLY static int apply(
 	case MOUNT_COUNT:
 		break;
 	}
-	return found->writable[writable] < 0 ? 0 : sandbox_attach(found->writable[writable], path);
+	return rule->tree < 0 ? 0 : sandbox_attach(rule->tree, path);
 }
 
 CHILD_ONLY static enum sandbox_key key_of(enum sandbox_mount mount)
@@ -168,38 +183,65 @@ CHILD_ONLY static enum sandbox_key key_of(enum sandbox_mount mount)
 	return mount == MOUNT_READ_ONLY ? SANDBOX_READ_ONLY : SANDBOX_WRITABLE;
 }
 
-CHILD_ONLY static void find_writable(
-	struct sandbox_run *run, struct found *found, const struct spec_list *rules)
+/* How long is the path that this one leads to, symbolic links followed? As it is written, where
+ * that cannot be seen: one that is not there fails later. */
+CHILD_ONLY static size_t length_of(const struct found *found, const char *path)
 {
-	uint32_t n = 0;
+	char digits[DESCRIPTOR_SIZE];
+	char target[PATH_SIZE];
+	char *at = digits + sizeof(digits) - 1;
+	int fd = found->names < 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
+	ssize_t length = -1;
 
-	for (uint32_t i = 0; i < rules->n; i += 2) {
-		const char *written = spec_str(run->plan->spec, rules->item[i]);
+	*at = '\0';
+	for (int rest = fd; rest > 0; rest /= 10)
+		*--at = (char)('0' + rest % 10);
+	if (fd > 0)
+		length = readlinkat(found->names, at, target, sizeof(target));
+	if (fd >= 0)
+		(void)close(fd);
+	return length > 0 ? (size_t)length : strlen(path);
+}
 
-		if (rules->item[i + 1] != MOUNT_WRITABLE)
-			continue;
-		found->writable[n] = copy_of(plain(written));
-		if (found->writable[n++] < 0 && !tolerable(written))
-			sandbox_failed(run, SANDBOX_WRITABLE);
+/* Of rules for one path writable_paths counts more than read_only_paths, inaccessible_paths most.
+ */
+CHILD_ONLY static bool is_later(const struct rule *a, const struct rule *b)
+{
+	return a->length > b->length || (a->length == b->length && a->mount > b->mount);
+}
+
+CHILD_ONLY static void find_rules(struct sandbox_run *run, struct found *found)
+{
+	const struct spec_list *list = spec_list(run->plan->spec, run->to->mounts);
+
+	for (uint32_t i = 0; i + 1 < list->n; i += 2) {
+		struct rule rule = {.written = spec_str(run->plan->spec, list->item[i]),
+			.mount = (enum sandbox_mount)list->item[i + 1],
+			.tree = -1};
+		uint32_t at = found->n++;
+
+		rule.length = length_of(found, plain(rule.written));
+		if (rule.mount == MOUNT_WRITABLE) {
+			rule.tree = copy_of(plain(rule.written));
+			if (rule.tree < 0 && !tolerable(rule.written))
+				sandbox_failed(run, SANDBOX_WRITABLE);
+		}
+		for (; at > 0 && is_later(&found->rules[at - 1], &rule); at--)
+			found->rules[at] = found->rules[at - 1];
+		found->rules[at] = rule;
 	}
 }
 
 CHILD_ONLY static void apply_rules(struct sandbox_run *run, struct found *found)
 {
-	const struct spec_list *rules;
-	uint32_t writable = 0;
-
 	if (run->to->mounts == SPEC_NONE)
 		return;
-	rules = spec_list(run->plan->spec, run->to->mounts);
-	find_writable(run, found, rules);
-	for (uint32_t i = 0; i < rules->n; i += 2) {
-		const char *written = spec_str(run->plan->spec, rules->item[i]);
-		const enum sandbox_mount mount = (enum sandbox_mount)rules->item[i + 1];
+	find_rules(run, found);
+	for (uint32_t i = 0; i < found->n; i++) {
+		const struct rule *rule = &found->rules[i];
 
-		if (apply(found, plain(written), mount, writable) < 0 && !tolerable(written))
-			sandbox_failed(run, key_of(mount));
-		writable += mount == MOUNT_WRITABLE;
+		if (apply(found, rule) < 0 && !tolerable(rule->written))
+			sandbox_failed(run, key_of(rule->mount));
 	}
 }
 
@@ -233,6 +275,8 @@ CHILD_ONLY void sandbox_mounts(struct sandbox_run *run)
 	make_private(run, &found);
 	if (found.hole >= 0)
 		(void)close(found.hole);
+	if (found.names >= 0)
+		(void)close(found.names);
 	/* A directory that was entered before is still the one below what covers it. */
 	if (!run->directory && chdir(found.directory) < 0 && chdir("/") < 0)
 		sandbox_failed_all(run, SANDBOX_MOUNT_KEYS | SANDBOX_BIT(SANDBOX_NAMESPACES));

@@ -292,6 +292,32 @@ read_only_works() {
 	said_so "make:here: EROFS" "read:file: ok"
 }
 
+symbolic_links_work() {
+	paths_in
+	ln -s "$BASE/out/a/b/c" "$BASE/l"
+	ln -s "$BASE/out" "$BASE/a-longer-one-than-that"
+	tried "read_only_paths = { '/', '$BASE/l' } writable_paths = { '$BASE/out' }" \
+		"write:$BASE/out/a/b/c/file" "write:$BASE/out/a/b/file"
+	said_so "write:$BASE/out/a/b/c/file: EROFS" "write:$BASE/out/a/b/file: ok"
+	tried "read_only_paths = { '$BASE/out/a' } writable_paths = { '$BASE/out/a/b' }
+	       inaccessible_paths = { '$BASE/l' }" "there:$BASE/out/a/b/c/file" \
+		"write:$BASE/out/a/b/file"
+	said_so "there:$BASE/out/a/b/c/file: $1" "write:$BASE/out/a/b/file: ok"
+	tried "read_only_paths = { '$BASE/out/a/b/c' }
+	       writable_paths = { '$BASE/a-longer-one-than-that' }" "write:$BASE/out/a/b/c/file"
+	said_so "write:$BASE/out/a/b/c/file: EROFS"
+}
+
+@test "a path that is a symbolic link counts as what it leads to" {
+	only_root
+	symbolic_links_work ENOENT
+}
+
+@test "a path that is a symbolic link, as an ordinary user" {
+	as_user
+	symbolic_links_work EACCES
+}
+
 @test "inaccessible_paths: not even for root" {
 	only_root
 	paths_in
