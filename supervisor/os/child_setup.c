@@ -22,6 +22,8 @@
 #define CHILD_ONLY __attribute__((no_sanitize("address", "undefined")))
 
 enum { IO_WHO_PROCESS = 1 };
+/* For setresuid(2). */
+static const uid_t KEEP_ID = (uid_t)-1;
 
 #define RESOURCE(id, name, unit) [LIMIT_##id] = RLIMIT_##id,
 static const __rlimit_resource_t RESOURCES[] = {SPEC_LIMITS(RESOURCE)};
@@ -36,11 +38,13 @@ CHILD_ONLY static _Noreturn void fail(struct spawn_failure *failure, int stage)
 
 CHILD_ONLY static void take_identity(const struct spawn_plan *plan, struct spawn_failure *failure)
 {
+	const uid_t saved = sandbox_keeps_saved_root(plan, failure) ? KEEP_ID : plan->uid;
+
 	if (plan->set_groups && syscall(SYS_setgroups, plan->ngroups, plan->groups) < 0)
 		fail(failure, STAGE_GROUPS);
 	if (plan->set_gid && syscall(SYS_setresgid, plan->gid, plan->gid, plan->gid) < 0)
 		fail(failure, STAGE_GID);
-	if (plan->set_uid && syscall(SYS_setresuid, plan->uid, plan->uid, plan->uid) < 0)
+	if (plan->set_uid && syscall(SYS_setresuid, plan->uid, plan->uid, saved) < 0)
 		fail(failure, STAGE_UID);
 }
 

@@ -2,9 +2,9 @@
  *
  * What runs here is called between fork and exec, on memory shared with supd; see child_setup.c for
  * what is allowed. Besides what is listed there: unshare, setns, pidfd_open, sethostname, socket,
- * ioctl, prctl, capget, capset, mount, umount2, pivot_root, the calls of the new mount interface,
- * mkdir, mknod, symlink, getcwd, landlock_*, and seccomp. All are system calls, with the arguments
- * computed before. */
+ * ioctl, prctl, setfsuid, setresuid, capget, capset, mount, umount2, pivot_root, the calls of the
+ * new mount interface, mkdir, mknod, symlink, readlinkat, getcwd, landlock_*, and seccomp. All are
+ * system calls, with the arguments computed before. */
 #include "supervisor/os/sandbox.h"
 
 #include <errno.h>
@@ -192,6 +192,17 @@ CHILD_ONLY void sandbox_enter(const struct spawn_plan *plan, struct spawn_failur
 }
 
 /* ---- what it may do */
+
+CHILD_ONLY bool sandbox_keeps_saved_root(
+	const struct spawn_plan *plan, const struct spawn_failure *failure)
+{
+	const struct sandbox_plan *sandbox = &plan->sandbox;
+
+	if (!sandbox->sandbox || !sandbox->saved_root || sandbox->join > 0 || sandbox->only_network)
+		return false;
+	return sandbox->user == SANDBOX_USER_FIRST ||
+	       (sandbox->user == SANDBOX_USER_LAST && failure->sandbox.proc > 0);
+}
 
 CHILD_ONLY void sandbox_keep_capabilities(
 	const struct spawn_plan *plan, struct spawn_failure *failure)

@@ -44,6 +44,8 @@ struct sandbox_plan {
 	pid_t join;	   /* enter the namespaces of this process, and make none; 0: make them */
 	bool only_network; /* a program of supd's own: it joins the network, and that is all */
 	uint64_t bounding; /* supd's own */
+	bool saved_root;   /* supd is root and it is not: its saved user ID is root's until its user
+			      namespace knows who is in it (sandbox_user.c) */
 	uid_t uid;	   /* who it is when it enters the user namespace */
 	gid_t gid;
 	const char *notify; /* a socket that stays where it is, whatever is mounted; NULL: none */
@@ -80,6 +82,10 @@ char *sandbox_place(const struct spec *spec, uint32_t node, unsigned stage, char
 
 /* Namespaces and what is mounted where. */
 void sandbox_enter(const struct spawn_plan *plan, struct spawn_failure *failure);
+
+/* Is root's saved user ID to be left to it, for the user namespace that it is going to enter? Asked
+ * when it becomes another user. */
+bool sandbox_keeps_saved_root(const struct spawn_plan *plan, const struct spawn_failure *failure);
 
 /* Before it becomes another user: it will have to give capabilities away by itself. */
 void sandbox_keep_capabilities(const struct spawn_plan *plan, struct spawn_failure *failure);

@@ -442,6 +442,7 @@ static void plan_sandbox(struct spawner *s, const struct spawn_request *request,
 	/* Born into its user namespace it is nobody else before. */
 	sandbox->uid = plan->set_uid && !(sandbox->born & CLONE_NEWUSER) ? plan->uid : geteuid();
 	sandbox->gid = plan->set_gid && !(sandbox->born & CLONE_NEWUSER) ? plan->gid : getegid();
+	sandbox->saved_root = geteuid() == 0 && sandbox->uid != 0;
 }
 
 static int make_plan(

@@ -529,6 +529,25 @@ private_network_works() {
 	said_so "chown:$BASE/out/file: EINVAL" "mount: EPERM" "settime: EINVAL" "read:/etc/shadow: ok"
 }
 
+@test "namespaces: user, for another user: root's memory is not open to that one for a moment" {
+	only_root
+	strace -qq -o /dev/null true 2>/dev/null || skip "no strace here"
+	WHAT=(mount)
+	sandboxed 'namespaces = { user }' "user = $USER_ID group = $USER_ID"
+	AS=(strace -f -qq -o "$BASE/calls" -e "trace=prctl,setfsuid")
+	launch
+	wait_for 20 tried_all
+	said_so "mount: EPERM"
+	assert_equal "$(status_line Uid | xargs)" "$USER_ID $USER_ID $USER_ID $USER_ID"
+	assert_equal "$(status_line Gid | xargs)" "$USER_ID $USER_ID $USER_ID $USER_ID"
+	assert_equal "$(xargs <"/proc/$(pid_of it)/uid_map")" "$USER_ID $USER_ID 1"
+	grep -q SUID_DUMP_DISABLE "$BASE/calls"
+	run grep SUID_DUMP_USER "$BASE/calls"
+	assert_output ""
+	ctl shutdown
+	wait "$SUPD_PID" || true
+}
+
 @test "hostname" {
 	as_user
 	tried 'hostname = "box"' host:box
