@@ -66,8 +66,11 @@ void set_paths(struct reading *r, struct record *record, const struct key *key, 
 {
 	const char *path = *value == '-' ? value + 1 : value;
 	const struct list *list = member(record, key);
+	const size_t length = strlen(path);
+	const bool climbs = strstr(path, "/../") != NULL ||
+			    (length >= 3 && strcmp(path + length - 3, "/..") == 0);
 
-	if (*path != '/' || strstr(path, "/../") != NULL || strlen(path) >= 4096)
+	if (*path != '/' || climbs || length >= 4096)
 		findings_error(r->findings, place, RULE,
 			"'%s' holds absolute paths such as \"/srv/data\", or \"-/srv/data\" where "
 			"it may be missing, not '%s'",
