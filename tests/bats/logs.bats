@@ -427,6 +427,7 @@ has_pipes() {
 	)
 	start_tree "$CONF"
 	for i in {1..40}; do wait_for 10 lines_in 1 "$FILES/p$i"; done
+	# shellcheck disable=SC2016 # the inner shell expands it
 	run -0 --separate-stderr bash -c 'ulimit -Sn 32; exec "$1" -d "$2" logs' - "$SUPCTL" "$RUN"
 	assert_equal "${#lines[@]}" 40
 	run -0 ctl logs lost
