@@ -62,9 +62,7 @@ struct file {
 	struct archives archives;
 	bool scanned;	      /* archives are known */
 	bool in_batch;	      /* its offset is in the journal */
-	uint64_t planned;     /* bytes of the pieces of this batch */
-	uint64_t written;     /* and what they became */
-	uint64_t ratio_milli; /* of these two, lately */
+	uint64_t planned;     /* the most bytes that the pieces of this batch become */
 	int error;	      /* the errno that makes it drop; 0: none */
 	int64_t retry_ms;
 	uint64_t lost_lines; /* dropped since, and not said yet */
@@ -159,6 +157,8 @@ struct suplog {
 	int epoll_fd;
 	int stage_in; /* -1: none: what was read and not written dies with us */
 	int stage_out;
+	int peek_in; /* -1: none; a pipe for copies of what is to be read, which die with us */
+	int peek_out;
 	size_t stage_size;
 	size_t batch_most;
 	struct journal *journal;
@@ -260,10 +260,23 @@ void file_look(struct file *file);
 bool file_begin(struct suplog *s, struct file *file);
 /* Cuts the file of an entry of the journal back, if it is still the same. */
 void file_cut(struct suplog *s, const struct journal_file *entry);
-/* Bytes that a stream may read in this batch for the file not to become longer than it may;
- * 0: none in this batch. */
-size_t file_room(struct file *file, size_t wanted);
+/* Bytes that may still be planned for the file in this batch. */
+uint64_t file_left(const struct file *file);
+/* Bytes that a stream written as it comes may read in this batch for the file not to become longer
+ * than it may; 0: none in this batch. */
+size_t file_room(const struct file *file, size_t wanted);
 void file_failed(struct suplog *s, struct file *file, int error);
+
+/* ---- suplog_room.c */
+/* Bytes, at most limit, that the stream may read now for its file not to become longer than
+ * max_size, by more than a line that is longer itself; 0: none in this batch. What lies behind the
+ * batch in the buffer is overwritten. */
+size_t room_limit(struct suplog *s, struct stream *stream, size_t limit);
+/* Counts a piece of the stream as planned for its file. */
+void room_plan(struct suplog *s, const struct stream *stream, const char *data,
+	const struct journal_piece *piece);
+/* Makes the pipe to look ahead with; without it pieces are smaller than they could be. */
+void room_start(struct suplog *s);
 
 /* ---- suplog_out.c */
 /* Writes a span of a stream to its file, sooner or later, and counts what must be dropped. */

@@ -37,11 +37,9 @@ static size_t piece_limit(struct suplog *s, struct stream *stream)
 		}
 		limit = limit < room ? limit : room;
 	}
-	if (stream->file)
-		limit = file_room(stream->file, limit);
 	if (stream->flush && stream->flush_left < limit)
 		limit = (size_t)stream->flush_left;
-	return limit;
+	return stream->file ? room_limit(s, stream, limit) : limit;
 }
 
 /* A pipe that was found full gets more room, if the system allows it. */
@@ -134,9 +132,9 @@ static bool piece_take(struct suplog *s, struct stream *stream)
 	if (flush)
 		stream->flush = false;
 	stream->in_batch = true;
+	room_plan(s, stream, journal_buffer(s->journal) + s->batch_n,
+		&s->journal->pieces[s->journal->pieces_n - 1]);
 	s->batch_n += (size_t)n;
-	if (stream->file)
-		stream->file->planned += (uint64_t)n;
 	if (stream->settings.to != LOG_TO_FILE)
 		s->queue_need += queue_need(
 			slot_state(s->journal, journal_slot(s->journal, stream->slot))->carry_n,
@@ -272,14 +270,9 @@ static void forget(struct suplog *s)
 		if (!stream)
 			continue;
 		stream->in_batch = false;
-		if (file && file->in_batch) {
-			if (file->planned >= 1024 && file->written > 0)
-				file->ratio_milli = file->written * 1000 / file->planned;
-			file->in_batch = false;
-		}
 		if (file) {
+			file->in_batch = false;
 			file->planned = 0;
-			file->written = 0;
 		}
 		stream_let_go(s, stream);
 	}
@@ -317,6 +310,7 @@ static int read_staged(struct suplog *s, size_t staged, char *at)
 static void redo(struct suplog *s)
 {
 	struct journal *journal = s->journal;
+	const char *data = journal_buffer(journal);
 
 	for (uint32_t i = 0; i < journal->files_n; i++)
 		file_cut(s, &journal->files[i]);
@@ -325,8 +319,9 @@ static void redo(struct suplog *s)
 	for (uint32_t i = 0; i < journal->pieces_n; i++) {
 		struct stream *stream = s->streams[journal->pieces[i].slot];
 
-		if (stream && stream->file)
-			stream->file->planned += journal->pieces[i].n;
+		if (stream)
+			room_plan(s, stream, data, &journal->pieces[i]);
+		data += journal->pieces[i].n;
 	}
 	process_all(s);
 	forget(s);

@@ -28,7 +28,6 @@ struct file *file_get(struct suplog *s, const char *path)
 		return NULL;
 	file->refs = 1;
 	file->fd = -1;
-	file->ratio_milli = 1000;
 	file->path = strdup(path);
 	if (file->path)
 		HASH_ADD_KEYPTR(hh, s->files, file->path, strlen(file->path), file);
@@ -176,7 +175,7 @@ void file_look(struct file *file)
 
 static uint64_t planned_size(const struct file *file)
 {
-	return file->size + file->planned * file->ratio_milli / 1000;
+	return file->size + file->planned;
 }
 
 static bool is_due(const struct suplog *s, const struct file *file)
@@ -190,20 +189,26 @@ static bool is_due(const struct suplog *s, const struct file *file)
 		       s->now_us - file->born_us >= settings->max_age_ms * 1000);
 }
 
-size_t file_room(struct file *file, size_t wanted)
+uint64_t file_left(const struct file *file)
+{
+	uint64_t most = file->settings.max_size;
+
+	return planned_size(file) < most ? most - planned_size(file) : 0;
+}
+
+size_t file_room(const struct file *file, size_t wanted)
 {
 	uint64_t most = file->settings.max_size;
 	uint64_t room;
 
 	if (most == 0)
 		return wanted;
-	room = planned_size(file) < most ? most - planned_size(file) : 0;
-	room = room * 1000 / (file->ratio_milli ? file->ratio_milli : 1);
+	room = file_left(file);
 	if (room < ROOM_LEAST) {
 		if (file->planned > 0)
 			return 0;
 		/* It will be rotated. */
-		room = most * 1000 / (file->ratio_milli ? file->ratio_milli : 1);
+		room = most;
 		if (room < ROOM_LEAST)
 			room = ROOM_LEAST;
 	}

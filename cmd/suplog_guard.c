@@ -36,6 +36,7 @@ static const unsigned calls[] = {
 	SYS_write,
 	SYS_writev,
 	SYS_splice,
+	SYS_tee,
 	SYS_ioctl,
 	SYS_clock_gettime,
 	SYS_recvmsg,

@@ -131,6 +131,10 @@ bool suplog_close(struct suplog *s)
 	free(s->streams);
 	free(s->out.text);
 	free(s->sink.text);
+	if (s->peek_in >= 0)
+		(void)close(s->peek_in);
+	if (s->peek_out >= 0)
+		(void)close(s->peek_out);
 	(void)close(s->epoll_fd);
 	(void)munmap(s->journal, s->journal_map);
 	return lost;

@@ -117,7 +117,6 @@ void out_flush(struct suplog *s)
 			file->lost_lines = file->lost_bytes = 0;
 		}
 		file->size += done;
-		file->written += done;
 		suplog_step(s);
 	}
 	out->iov_n = 0;

@@ -133,6 +133,7 @@ static int start(struct suplog *s, const char **ret_what)
 	if (rc < 0)
 		return rc;
 	sink_open(s);
+	room_start(s);
 	*ret_what = "map its journal";
 	return memory_open(s, s->options.supd ? LOG_FD_JOURNAL : -1);
 }
@@ -145,6 +146,7 @@ int suplog_start(struct suplog *s, const char **ret_what)
 	s->ready_end = &s->ready_first;
 	s->jobs_end = &s->jobs;
 	s->stage_in = s->stage_out = -1;
+	s->peek_in = s->peek_out = -1;
 	s->stage_size = SUPLOG_PIPE_SIZE;
 	s->batch_most = s->options.batch_size;
 	s->supd.fd = s->signals.fd = s->listener.fd = s->compressor.fd = -1;

@@ -32,6 +32,76 @@ size_t format_most(const struct format *format, size_t n)
 	return format->head_n + FORMAT_EXTRA + (format->json ? 6 * n : n);
 }
 
+/* What a line has besides its bytes, whole or not. */
+static size_t line_extra(const struct format *format)
+{
+	if (format->json)
+		return sizeof(json_time) - 1 + TIME_TEXT + format->head_n + sizeof(json_close) - 1 +
+		       2;
+	return (format->time ? TIME_TEXT + 1 : 0) + format->head_n + 1;
+}
+
+/* The most that the bytes become within a string; *high: how many of them are from 0x80. */
+static size_t escaped_most(const char *bytes, size_t n, size_t *high)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		if (c < 0x20 || c == 0x7f)
+			most += c == '\t' || c == '\r' ? 2 : 6;
+		else
+			most += c == '"' || c == '\\' ? 2 : 1;
+		*high += c >= 0x80;
+	}
+	return most;
+}
+
+static size_t json_most(const struct format *format, const struct span *line)
+{
+	size_t high = 0;
+	size_t most = line_extra(format) + escaped_most(line->a, line->a_n, &high) +
+		      escaped_most(line->b, line->b_n, &high);
+
+	if (high > 0 && !is_utf8(line->a, line->a_n, line->b, line->b_n))
+		most += 5 * high + sizeof(json_binary) - 1;
+	if (line->continued)
+		most += sizeof(json_continued) - 1;
+	return most + (line->more ? sizeof(json_truncated) - 1 : 0);
+}
+
+static size_t json_lines_most(const struct format *format, const struct span *lines)
+{
+	size_t most = 0;
+
+	for (size_t at = 0; at < lines->a_n;) {
+		const char *begin = lines->a + at;
+		const char *newline = memchr(begin, '\n', lines->a_n - at);
+		struct span line = {.a = begin, .a_n = (size_t)(newline - begin)};
+
+		most += json_most(format, &line);
+		at += line.a_n + 1;
+	}
+	return most;
+}
+
+size_t format_span_most(const struct format *format, const struct span *span)
+{
+	if (format->json)
+		return span->many ? json_lines_most(format, span) : json_most(format, span);
+	if (span->many)
+		return span->a_n + count_lines(span->a, span->a_n) * (line_extra(format) - 1);
+	return line_extra(format) + span->a_n + span->b_n +
+	       (span->continued ? sizeof(split_begin) - 1 : 0) +
+	       (span->more ? sizeof(split_end) - 1 : 0);
+}
+
+size_t format_byte_most(const struct format *format)
+{
+	return line_extra(format) + (format->json ? sizeof(json_binary) + 5 : 1);
+}
+
 /* ",\"path\":...,\"stream\":\"out\",\"line\":\"": all that a line of this stream has before it. */
 static int init_json(struct format *format, const char *path, enum log_stream stream)
 {

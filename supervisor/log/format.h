@@ -42,6 +42,12 @@ struct format {
 /* The most bytes that format_line writes for a line of n bytes. */
 size_t format_most(const struct format *format, size_t n);
 
+/* The most bytes that these lines become, or this part of one, by format_line or format_lines; near
+ * to what they become. */
+size_t format_span_most(const struct format *format, const struct span *span);
+/* The most bytes that one byte becomes. */
+size_t format_byte_most(const struct format *format);
+
 /* Makes the texts of a format; colour: 0, or 1 to 6 for a terminal; width: of the path, padded.
  * Returns 0 or -ENOMEM. */
 int format_init(struct format *format, const struct log_settings *settings, const char *path,

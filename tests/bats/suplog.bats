@@ -137,6 +137,53 @@ driver() {
 	[[ $(tail -n 1 log) == 100000 ]]
 }
 
+# no_larger_than N: no log of the test has more bytes.
+no_larger_than() {
+	local bytes
+	bytes=$(stat -c %s log* | sort -n | tail -n 1)
+	((bytes <= $1)) || fail "a file of $bytes bytes"
+}
+
+@test "a file is not longer than its size with times, prefixes or json before short lines" {
+	local options
+	for options in '-t -p svc' '-t' '-p svc' '--format json -p svc'; do
+		# shellcheck disable=SC2086 # several words
+		seq 20000 | "$SUPLOG" -f log $options -s 64K -n 0
+		no_larger_than 65536
+		cat log.2* log | grep -oE '[0-9]+("})?$' | tr -d '"}' | cmp - <(seq 20000)
+		# It is not much shorter either.
+		(($(archives_of log) <= $(cat log* | wc -c) / 60000))
+		# In the next life, too.
+		seq 5000 | "$SUPLOG" -f log $options -s 64K -n 0
+		no_larger_than 65536
+		rm log*
+	done
+}
+
+@test "a file is not longer than its size when its input is no pipe, or empty lines, or odd bytes" {
+	seq 20000 >in
+	"$SUPLOG" -f log -t -p svc -s 64K -n 0 <in
+	no_larger_than 65536
+	cat log.2* log | grep -oE '[0-9]+$' | cmp - in
+	rm log*
+	yes '' | head -n 20000 | "$SUPLOG" -f log -t -p svc -s 4K -n 0
+	no_larger_than 4096
+	[[ $(cat log* | wc -l) == 20000 ]]
+	rm log*
+	yes $'\001\377"' | head -n 5000 | "$SUPLOG" -f log --format json -s 4K -n 0
+	no_larger_than 4096
+	[[ $(cat log* | wc -l) == 5000 ]]
+	rm log*
+	# A line that is longer than a file may be stands alone in one.
+	{
+		echo first
+		head -c 40000 /dev/zero | tr '\0' x
+		printf '\nlast\n'
+	} | "$SUPLOG" -f log -t -s 4K -n 0 --max-line 65536
+	no_larger_than 40100
+	[[ $(cat log* | wc -l) == 3 ]]
+}
+
 @test "a file is rotated by its age" {
 	start_logger -f log --max-age 1s -n 5
 	aged() {
