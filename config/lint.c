@@ -13,6 +13,7 @@ const struct lint_rule LINT_RULES[] = {
 	{"zero-intensity", "max_restarts = 0 takes all children down at the first death of one"},
 	{"permanent-one-shot", "a command that finishes by itself is restarted for ever as a permanent child"},
 	{"duplicate-command", "two children run the very same command"},
+	{"shared-log", "two children write to one log file with other settings of it"},
 	{"redundant-supervisor", "a supervisor with one child and its parent's strategy decides nothing"},
 	{"dynamic-permanent", "instances of a permanent template can never finish"},
 	{"no-significant-child", "auto_shutdown waits for significant children, and there is none"},
@@ -144,6 +145,7 @@ static void lint_process(struct lint *lint, uint32_t i)
 			"before it: give shutdown a time",
 			spec_str(lint->spec, node->name));
 	lint_command(lint, i);
+	lint_log(lint, i);
 }
 
 void config_lint(const struct spec *spec, struct findings *f)
@@ -170,4 +172,5 @@ void config_lint(const struct spec *spec, struct findings *f)
 		}
 	}
 	lint_command_free(&lint);
+	lint_log_free(&lint);
 }
