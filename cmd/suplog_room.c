@@ -101,13 +101,13 @@ static size_t bytes_that_fit(
 static size_t first_line(struct suplog *s, const struct stream *stream, const char *data, size_t n)
 {
 	struct split split = split_begin(s, stream, data, n);
-	const char *newline;
 	struct span span;
 
 	if (!split_next(&split, &span))
 		return n;
 	if (span.many) {
-		newline = memchr(span.a, '\n', span.a_n);
+		const char *newline = memchr(span.a, '\n', span.a_n);
+
 		return (size_t)(newline - span.a) + 1;
 	}
 	return split.data > data ? (size_t)(split.data - data) : 1;
