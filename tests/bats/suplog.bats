@@ -146,8 +146,8 @@ no_larger_than() {
 
 @test "a file is not longer than its size with times, prefixes or json before short lines" {
 	local options
+	# shellcheck disable=SC2086 # several words
 	for options in '-t -p svc' '-t' '-p svc' '--format json -p svc'; do
-		# shellcheck disable=SC2086 # several words
 		seq 20000 | "$SUPLOG" -f log $options -s 64K -n 0
 		no_larger_than 65536
 		cat log.2* log | grep -oE '[0-9]+("})?$' | tr -d '"}' | cmp - <(seq 20000)
