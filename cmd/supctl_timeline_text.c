@@ -1,5 +1,6 @@
 /* supctl_timeline_text.c - the timeline on a terminal: a line a child, a letter a piece of time. */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,16 @@ static size_t column_of(const struct timeline *timeline, int64_t at_ms, size_t w
 	return (size_t)(timeline_place(timeline, at_ms) * (double)(width - 1) + 0.5);
 }
 
+/* Fills states up to column end. dip: in that column it stopped running; where it also runs again
+ * there, it has to be seen that it did not all the time. */
+static size_t fill(
+	enum child_state *states, size_t at, size_t end, enum child_state state, size_t dip)
+{
+	for (; at < end; at++)
+		states[at] = at == dip && state == CHILD_RUNNING ? CHILD_RESTARTING : state;
+	return at;
+}
+
 /* What happened last in each column, and what stands out in it. */
 static void print_lane(struct out *out, const struct timeline *timeline, const struct lane *lane,
 	size_t width, enum child_state *states, enum mark *marks)
@@ -77,6 +88,7 @@ static void print_lane(struct out *out, const struct timeline *timeline, const s
 	const struct letters *letters = out->utf8 ? &lines : &ascii;
 	enum child_state state = lane_state(lane, timeline->begin_ms - 1);
 	size_t at = 0;
+	size_t dip = SIZE_MAX;
 
 	memset(marks, 0, width * sizeof *marks);
 	for (size_t i = 0; i < lane->n; i++) {
@@ -84,14 +96,14 @@ static void print_lane(struct out *out, const struct timeline *timeline, const s
 
 		if (lane->turns[i].at_ms < timeline->begin_ms)
 			continue;
-		for (; at < column; at++)
-			states[at] = state;
+		at = fill(states, at, column, state, dip);
+		if (state == CHILD_RUNNING && lane->turns[i].to != CHILD_RUNNING)
+			dip = column;
 		state = lane->turns[i].to;
 		if (lane->turns[i].mark != MARK_NONE)
 			marks[column] = lane->turns[i].mark;
 	}
-	for (; at < width; at++)
-		states[at] = state;
+	(void)fill(states, at, width, state, dip);
 	for (size_t i = 0; i < width; i++) {
 		bool marked = marks[i] != MARK_NONE;
 
