@@ -60,10 +60,10 @@ struct file {
 	int64_t born_us;
 	int64_t checked_ms; /* when it was last compared with what the path names */
 	struct archives archives;
-	bool scanned;	      /* archives are known */
-	bool in_batch;	      /* its offset is in the journal */
-	uint64_t planned;     /* the most bytes that the pieces of this batch become */
-	int error;	      /* the errno that makes it drop; 0: none */
+	bool scanned;	  /* archives are known */
+	bool in_batch;	  /* its offset is in the journal */
+	uint64_t planned; /* the most bytes that the pieces of this batch become */
+	int error;	  /* the errno that makes it drop; 0: none */
 	int64_t retry_ms;
 	uint64_t lost_lines; /* dropped since, and not said yet */
 	uint64_t lost_bytes;
