@@ -351,9 +351,9 @@ static const struct {
 	{"serverurl", "a child finds supd by SUPD_RUNTIME_DIR"},
 	{"socket", "`sockets` opens them; the program finds them by LISTEN_FDS, not as descriptor "
 		   "0"},
-	{"socket_owner", "an option of the socket: owner=USER"},
+	{"socket_owner", "options of the socket: user=USER, group=GROUP"},
 	{"socket_mode", "an option of the socket: mode=0700"},
-	{"socket_backlog", "an option of the socket"},
+	{"socket_backlog", "an option of the socket: backlog=N"},
 };
 
 static const struct direct *find_direct(const char *key)

@@ -111,7 +111,7 @@ static const struct {
 	{"supervisord", "supd stays in the foreground and writes its messages to stderr"},
 	{"supervisorctl", "supctl finds supd by -d, or SUPD_RUNTIME_DIR"},
 	{"include", "give the included files to `supctl import` as well, or use include(\"…\")"},
-	{"eventlistener", "`supctl events --json` is the stream of events"},
+	{"eventlistener", "a section sink gives its command the events, as JSON lines"},
 	{"rpcinterface", "supd speaks varlink"},
 	{"ctlplugin", "supctl has no plug-ins"},
 };

@@ -45,8 +45,12 @@ setup() {
 	wait_for 10 lines_in 2 "$BATS_TEST_TMPDIR/said"
 	assert_equal "$(sort "$BATS_TEST_TMPDIR/said")" $'first\nit is second'
 	is_state both/first running
-	ctl start-child rare
-	ctl wait rare/rare.1 --for running || ctl status
+	is_state rare running
+	run -0 ctl count rare
+	assert_line 'active       0'
+	run -0 ctl start-child rare
+	run -0 ctl count rare
+	assert_line 'active       1'
 }
 
 @test "what is no such file is told with its line" {

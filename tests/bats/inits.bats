@@ -18,7 +18,7 @@ export SHORT=1 SUPD TOOLS
 	[[ $output != *"NOT COMPARED"* ]] || skip "$(grep -m1 'NOT COMPARED' <<<"$output")"
 }
 
-@test "supd reaps about as fast as they do" {
+@test "all orphans are reaped, beside them (make bench-reap says how fast)" {
 	# A few orphans on a machine that has other things to do: whether it works, not how fast.
 	ORPHANS=300 BURST=100 ROUNDS=1 run "$BATS_TEST_DIRNAME/../container/bench-reap"
 	assert_output --partial "300 orphans"
